@@ -1,0 +1,65 @@
+"""Every host document of the journey is valid on each Saleor branch that the package supports."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from graphql import GraphQLSchema, build_ast_schema, parse, validate
+from graphql.language.ast import OperationDefinition
+
+HOST_DOCUMENTS = Path(__file__).parent / "documents" / "host"
+SCHEMAS = Path(__file__).resolve().parents[3] / "shared" / "saleor" / "schema"
+BRANCHES = ("3.21", "3.22", "3.23", "main")
+DOCUMENTS = sorted(HOST_DOCUMENTS.glob("*.graphql"))
+
+
+def in_old_sdl(sdl: str) -> str:
+    """The schema as graphql-core 2 reads it: it knows "implements A, B" but not "A & B"."""
+    return re.sub(
+        r"^(type|interface) (\w+) implements [^{]+",
+        lambda match: match.group().replace(" & ", ", "),
+        sdl,
+        flags=re.MULTILINE,
+    )
+
+
+@cache
+def branch_schema(branch: str) -> GraphQLSchema:
+    """The public schema of one branch, parsed once; skips where the schemas are not at hand."""
+    path = SCHEMAS / f"{branch}.graphql"
+    if not path.exists():
+        pytest.skip("Saleor's public schemas are not at ../shared/saleor/schema")
+    return build_ast_schema(parse(in_old_sdl(path.read_text())))
+
+
+def test_the_journey_has_DOCUMENTS -> None:
+    assert len(DOCUMENTS) >= 15
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
+def test_a_document_is_one_operation_named_as_its_file(document: Path) -> None:
+    definitions = parse(document.read_text()).definitions
+
+    assert len(definitions) == 1
+    assert isinstance(definitions[0], OperationDefinition)
+    assert definitions[0].name.value == document.stem
+
+
+@pytest.mark.parametrize("branch", BRANCHES)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
+def test_a_document_is_valid_on_the_branch(document: Path, branch: str) -> None:
+    errors = validate(branch_schema(branch), parse(document.read_text()))
+
+    assert [error.message for error in errors] == []
+
+
+@pytest.mark.parametrize("branch", BRANCHES)
+def test_the_validation_notices_a_field_that_the_branch_lacks(branch: str) -> None:
+    document = parse("query me { me { id bespokeNonsense } }")
+
+    errors = validate(branch_schema(branch), document)
+
+    assert [error.message for error in errors] == [
+        'Cannot query field "bespokeNonsense" on type "User".'
+    ]
