@@ -33,7 +33,7 @@ def branch_schema(branch: str) -> GraphQLSchema:
     return build_ast_schema(parse(in_old_sdl(path.read_text())))
 
 
-def test_the_journey_has_DOCUMENTS -> None:
+def test_the_journey_has_host_documents() -> None:
     assert len(DOCUMENTS) >= 15
 
 
