@@ -9,6 +9,7 @@ class ErrorCode(StrEnum):
     """Facts that made a request impossible. A published code never changes its meaning."""
 
     ALREADY_DONE = "ALREADY_DONE"
+    CUSTOMER_ONLY = "CUSTOMER_ONLY"
     INVALID = "INVALID"
     NOT_FOUND = "NOT_FOUND"
     PERMISSION_DENIED = "PERMISSION_DENIED"

@@ -1,0 +1,19 @@
+"""Django's door: the application and what must be imported once everything is loaded."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class BespokeConfig(AppConfig):
+    """The bespoke-commission workflow."""
+
+    name = "saleor_bespoke"
+    label = "saleor_bespoke"
+    verbose_name = "Bespoke commissions"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from saleor_bespoke import flows
+
+        flows.connect()

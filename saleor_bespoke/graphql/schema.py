@@ -1,0 +1,44 @@
+"""The product's part of the schema, for a host to mix into its own roots."""
+
+from __future__ import annotations
+
+from saleor_bespoke.graphql.aftercare import AftercareMutations, AftercareQueries
+from saleor_bespoke.graphql.cad import CadMutations, CadQueries
+from saleor_bespoke.graphql.intake import IntakeMutations, IntakeQueries
+from saleor_bespoke.graphql.money import MoneyMutations, MoneyQueries
+from saleor_bespoke.graphql.production import ProductionMutations, ProductionQueries
+from saleor_bespoke.graphql.quality import QualityMutations, QualityQueries
+from saleor_bespoke.graphql.quoting import QuotingMutations, QuotingQueries
+from saleor_bespoke.graphql.shipping import ShippingMutations, ShippingQueries
+from saleor_bespoke.graphql.spine import SpineMutations, SpineQueries
+from saleor_bespoke.graphql.workshop import WorkshopMutations, WorkshopQueries
+
+
+class BespokeQueries(
+    SpineQueries,
+    IntakeQueries,
+    QuotingQueries,
+    MoneyQueries,
+    CadQueries,
+    ProductionQueries,
+    QualityQueries,
+    ShippingQueries,
+    AftercareQueries,
+    WorkshopQueries,
+):
+    """All queries of the product."""
+
+
+class BespokeMutations(
+    SpineMutations,
+    IntakeMutations,
+    QuotingMutations,
+    MoneyMutations,
+    CadMutations,
+    ProductionMutations,
+    QualityMutations,
+    ShippingMutations,
+    AftercareMutations,
+    WorkshopMutations,
+):
+    """All operations of the product."""

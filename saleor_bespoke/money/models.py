@@ -1,0 +1,171 @@
+"""Money: what is payable, the attempts to pay it, what was charged and given back."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import F, Q
+
+from saleor_bespoke.project.models import BespokeProject, choices
+
+
+class Payable(models.Model):
+    """One sum one project owes: a quote, a change order's difference, a paid resize, an extra.
+
+    `amount` is the line price the host's checkout carries; `locked_total` the host's whole total
+    (with its shipping and tax) frozen when payment was initialised.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    project = models.ForeignKey(
+        BespokeProject, on_delete=models.PROTECT, related_name="payables"
+    )
+    kind = models.CharField(
+        max_length=16,
+        choices=choices("QUOTE", "CHANGE_ORDER", "TWEAK", "RESIZE", "EXTRA"),
+    )
+    subject_pk = models.UUIDField()
+    title = models.CharField(max_length=256)
+    amount = models.DecimalField(max_digits=12, decimal_places=3)
+    currency = models.CharField(max_length=3)
+    status = models.CharField(
+        max_length=10,
+        choices=choices("OPEN", "PAID", "CANCELLED", "EXPIRED"),
+        default="OPEN",
+    )
+    locked_total = models.DecimalField(max_digits=12, decimal_places=3, null=True)
+    charged = models.DecimalField(max_digits=12, decimal_places=3, default=0)
+    refund_committed = models.DecimalField(max_digits=12, decimal_places=3, default=0)
+    order_id = models.CharField(max_length=64, null=True, unique=True)
+    order_number = models.CharField(max_length=64, blank=True)
+    valid_until = models.DateTimeField(null=True)
+    paid_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("created_at", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject_pk"], name="bespoke_payable_subject"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0), name="bespoke_payable_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(charged__gte=F("refund_committed")),
+                name="bespoke_refund_within_capture",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="PAID")
+                | Q(
+                    order_id__isnull=False,
+                    locked_total__isnull=False,
+                    charged=F("locked_total"),
+                ),
+                name="bespoke_paid_is_exact",
+            ),
+        ]
+
+
+class Attempt(models.Model):
+    """One host checkout opened to pay a payable; at most one is live."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    payable = models.ForeignKey(
+        Payable, on_delete=models.PROTECT, related_name="attempts"
+    )
+    checkout_id = models.CharField(max_length=64, unique=True)
+    state = models.CharField(max_length=8, choices=choices("LIVE", "ENDED"))
+    provider_reference = models.CharField(max_length=255, null=True, unique=True)
+    locked_total = models.DecimalField(max_digits=12, decimal_places=3, null=True)
+    opened_at = models.DateTimeField()
+    initialised_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=16, blank=True)
+
+    class Meta:
+        ordering = ("opened_at", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payable"],
+                condition=Q(state="LIVE"),
+                name="bespoke_attempt_live_once",
+            ),
+        ]
+
+
+class LedgerEntry(models.Model):
+    """A movement of money as host and provider reported it; each reference counts once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    payable = models.ForeignKey(
+        Payable, on_delete=models.PROTECT, related_name="ledger"
+    )
+    kind = models.CharField(
+        max_length=16,
+        choices=choices(
+            "QUOTED", "CHARGED", "REFUNDED", "REFUND_FAILED", "OLD_GOLD_CREDIT", "FEE"
+        ),
+    )
+    amount = models.DecimalField(max_digits=12, decimal_places=3)
+    currency = models.CharField(max_length=3)
+    reference = models.CharField(max_length=255)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("at", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "reference"], name="bespoke_ledger_once"
+            ),
+        ]
+
+
+class Refund(models.Model):
+    """Money owed back: asked for once, settled or failed at the provider."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    payable = models.ForeignKey(
+        Payable, on_delete=models.PROTECT, related_name="refunds"
+    )
+    amount = models.DecimalField(max_digits=12, decimal_places=3)
+    currency = models.CharField(max_length=3)
+    cause = models.CharField(max_length=32)
+    status = models.CharField(
+        max_length=10, choices=choices("REQUESTED", "PENDING", "SUCCEEDED", "FAILED")
+    )
+    provider_reference = models.CharField(max_length=255, null=True, unique=True)
+    failure = models.CharField(max_length=255, blank=True)
+    requested_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("requested_at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0), name="bespoke_refund_positive"
+            ),
+        ]
+
+
+class ProviderEvent(models.Model):
+    """A signed message from the payment provider, stored before it is processed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    provider = models.CharField(max_length=16, default="stripe")
+    event_id = models.CharField(max_length=255)
+    kind = models.CharField(max_length=64)
+    payload = models.JSONField()
+    received_at = models.DateTimeField()
+    processed_at = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("received_at", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "event_id"], name="bespoke_provider_event_once"
+            ),
+        ]

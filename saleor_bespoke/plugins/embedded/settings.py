@@ -1,0 +1,78 @@
+"""Django settings of the embedded shop."""
+
+from __future__ import annotations
+
+import os
+from decimal import Decimal
+from pathlib import Path
+
+import dj_database_url
+
+DATA_DIR = Path(os.environ.get("BESPOKE_DATA_DIR", ".demo")).resolve()
+SECRET_KEY = os.environ.get("SECRET_KEY", "the-embedded-shop-is-for-demonstration-and-tests-only")
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = False
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "saleor_bespoke.shop.embedded",
+    "saleor_bespoke.plugins.embedded",
+    "saleor_bespoke",
+]
+MIDDLEWARE = ["django.middleware.security.SecurityMiddleware"]
+ROOT_URLCONF = "saleor_bespoke.plugins.embedded.urls"
+WSGI_APPLICATION = "saleor_bespoke.plugins.embedded.site.application"
+TEMPLATES = [
+    {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True, "OPTIONS": {}}
+]
+STATIC_URL = "static/"
+AUTH_USER_MODEL = "bespoke_embedded.User"
+DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
+MIGRATION_MODULES: dict[str, str] = {}
+
+DATABASES = {
+    "default": dj_database_url.config(
+        default="postgres://localhost/saleor_bespoke", conn_max_age=0, conn_health_checks=True
+    )
+}
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
+}
+
+BESPOKE = {
+    "SHOP": "saleor_bespoke.shop.embedded",
+    "FILES_DIR": str(DATA_DIR / "files"),
+    "CLOCK_MOVABLE": True,
+    "STRIPE": {
+        "SECRET_KEY": os.environ.get("STRIPE_SECRET_KEY", "sk_test_embedded"),
+        "PUBLISHABLE_KEY": os.environ.get("STRIPE_PUBLISHABLE_KEY", "pk_test_embedded"),
+        "WEBHOOK_SECRETS": [os.environ.get("STRIPE_WEBHOOK_SECRET", "whsec_embedded")],
+        "API_BASE": os.environ.get("STRIPE_API_BASE", "http://127.0.0.1:12111"),
+    },
+    "CHANNELS": {
+        "us": {},
+        "eu": {
+            "country": "DE",
+            "subdivision": "BE",
+            "time_zone": "Europe/Berlin",
+            "minimum_price": Decimal("450.00"),
+            "breakdown_visible": True,
+            "origin_country": "DE",
+            "tax_rate": Decimal("0.19"),
+        },
+    },
+}

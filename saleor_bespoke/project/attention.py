@@ -1,0 +1,64 @@
+"""The list of what staff must look at: raised once a reason, resolved with a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from saleor_bespoke import clock
+from saleor_bespoke.project import journal
+from saleor_bespoke.project.access import SYSTEM, Actor
+from saleor_bespoke.project.journal import Event
+from saleor_bespoke.project.models import Attention, BespokeProject
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttentionRaised(Event):
+    title = "Needs attention"
+    shared = False
+    reason: str
+    attention: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttentionResolved(Event):
+    title = "Attention resolved"
+    shared = False
+    reason: str
+    attention: UUID
+
+
+def raise_for(project: BespokeProject, reason: str, detail: str) -> Attention:
+    """Put the locked project on the list; a reason already open keeps its first date."""
+    found = Attention.objects.filter(
+        project=project, reason=reason, resolved_at=None
+    ).first()
+    if found:
+        return found
+    row = Attention.objects.create(
+        project=project, reason=reason, detail=detail, raised_at=clock.now()
+    )
+    journal.record(
+        project, AttentionRaised(reason=reason, attention=row.pk), actor=SYSTEM
+    )
+    return row
+
+
+def resolve(
+    project: BespokeProject, reason: str, resolution: str, *, actor: Actor
+) -> None:
+    """Take a reason off the locked project's list, if it is open."""
+    row = Attention.objects.filter(
+        project=project, reason=reason, resolved_at=None
+    ).first()
+    if row is None:
+        return
+    row.resolved_at, row.resolved_by, row.resolution = (
+        clock.now(),
+        actor.ref,
+        resolution,
+    )
+    row.save(update_fields=["resolved_at", "resolved_by", "resolution"])
+    journal.record(
+        project, AttentionResolved(reason=reason, attention=row.pk), actor=actor
+    )

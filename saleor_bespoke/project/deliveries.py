@@ -1,0 +1,132 @@
+"""Effects after commit: claimed, acted, marked; each at least once, under a stable key."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from saleor_bespoke import clock
+from saleor_bespoke.project import attention
+from saleor_bespoke.project.journal import SUBSCRIPTIONS, Event
+from saleor_bespoke.project.models import BespokeProject, Delivery
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=2)
+ATTEMPTS_MAX = 8
+CHANNEL = "bespoke_deliveries"
+
+Handler = Callable[[Delivery], None]
+HANDLERS: dict[str, Handler] = {}
+
+
+class RetryLater(Exception):
+    """An effect that cannot be done yet; asked again after `seconds`, without counting as a fault."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"again in {seconds} s")
+        self.seconds = seconds
+
+
+def handles(*events: type[Event]) -> Callable[[Handler], Handler]:
+    """Register a function as the handler, named after itself, of these events."""
+
+    def register(handler: Handler) -> Handler:
+        name = handler.__name__
+        HANDLERS[name] = handler
+        for event in events:
+            names = SUBSCRIPTIONS.setdefault(event.__name__, [])
+            if name not in names:
+                names.append(name)
+        return handler
+
+    return register
+
+
+def claim() -> Delivery | None:
+    """Lease the next due delivery to this process, or nothing if none is due."""
+    now = clock.now()
+    with transaction.atomic():
+        delivery = (
+            Delivery.objects.select_for_update(skip_locked=True)
+            .filter(Q(leased_until=None) | Q(leased_until__lt=now))
+            .filter(done_at=None, given_up_at=None, due_at__lte=now)
+            .order_by("due_at")
+            .first()
+        )
+        if delivery is None:
+            return None
+        delivery.leased_until = now + LEASE
+        delivery.attempts += 1
+        delivery.save(update_fields=["leased_until", "attempts"])
+    return Delivery.objects.select_related("event__project").get(pk=delivery.pk)
+
+
+def run(delivery: Delivery) -> bool:
+    """Act on a claimed delivery and mark it; whether it is done now."""
+    try:
+        HANDLERS[delivery.handler](delivery)
+    except RetryLater as later:
+        _postpone(
+            delivery, timedelta(seconds=later.seconds), attempts=delivery.attempts - 1
+        )
+        return False
+    except (
+        Exception
+    ) as error:  # whatever an effect meets is stored, retried and at last shown
+        logger.exception("Delivery %s (%s) failed", delivery.pk, delivery.handler)
+        _failed(delivery, error)
+        return False
+    Delivery.objects.filter(pk=delivery.pk).update(
+        done_at=clock.now(), leased_until=None, error=""
+    )
+    return True
+
+
+def _postpone(
+    delivery: Delivery, wait: timedelta, *, attempts: int, error: str = ""
+) -> None:
+    Delivery.objects.filter(pk=delivery.pk).update(
+        due_at=clock.now() + wait, leased_until=None, attempts=attempts, error=error
+    )
+
+
+def _failed(delivery: Delivery, error: Exception) -> None:
+    text = f"{type(error).__name__}: {error}"[:2000]
+    if delivery.attempts < ATTEMPTS_MAX:
+        wait = timedelta(seconds=min(3600, 2**delivery.attempts))
+        _postpone(delivery, wait, attempts=delivery.attempts, error=text)
+        return
+    with transaction.atomic():
+        Delivery.objects.filter(pk=delivery.pk).update(
+            given_up_at=clock.now(), leased_until=None, error=text
+        )
+        project = BespokeProject.objects.select_for_update().get(
+            pk=delivery.event.project_id
+        )
+        attention.raise_for(
+            project,
+            "DELIVERY_FAILED",
+            f"{delivery.handler} failed {delivery.attempts} times.",
+        )
+
+
+def drain(limit: int = 1000) -> int:
+    """Run due deliveries until none is left or the limit is reached; how many were done."""
+    done = 0
+    for _ in range(limit):
+        delivery = claim()
+        if delivery is None:
+            break
+        done += run(delivery)
+    return done
+
+
+def wake() -> None:
+    """Tell waiting workers, once this transaction commits, that there is something to do."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"NOTIFY {CHANNEL}")

@@ -1,0 +1,348 @@
+"""Everything the product asks of the shop it lives in, and everything the shop tells it.
+
+Three parts: *same database* (may run inside a transaction), *effects* (only from after-commit
+handlers, repeatable under a key), *inbound* (idempotent entry points the host calls).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from saleor_bespoke import conf
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A sales channel: its slug, currency and whether prices are entered with tax."""
+
+    slug: str
+    currency: str
+    country: str
+    name: str
+    prices_with_tax: bool
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class Person:
+    """A user of the host."""
+
+    pk: Any
+    email: str
+    name: str
+    is_staff: bool
+    active: bool
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who sent a request, as the host authenticated it; permissions are Saleor's names."""
+
+    person: Person | None = None
+    app_pk: str = ""
+    app_name: str = ""
+    permissions: frozenset[str] = frozenset()
+    channels: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckoutRequest:
+    """What to open a checkout for: one line, quantity one, at this price.
+
+    `price` is gross or net as the channel enters prices. `metadata` is public.
+    """
+
+    channel: str
+    currency: str
+    price: Decimal
+    title: str
+    email: str
+    user_pk: Any
+    country: str
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transaction:
+    """Money at the host for one checkout or order, as it is now."""
+
+    transaction_id: str
+    reference: str
+    currency: str
+    charged: Decimal
+    authorized: Decimal
+    pending: Decimal
+    refunded: Decimal
+    gateway: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckoutState:
+    """A checkout as the host holds it now; `line_total` excludes shipping."""
+
+    checkout_id: str
+    channel: str
+    currency: str
+    total: Decimal
+    line_total: Decimal
+    shipping: Decimal
+    tax: Decimal
+    discount: Decimal
+    quantities: tuple[int, ...]
+    unit_prices: tuple[Decimal, ...]
+    destination: str
+    has_billing: bool
+    has_delivery: bool
+    metadata: Mapping[str, str]
+    transactions: tuple[Transaction, ...]
+    voucher: str = ""
+
+
+class FulfillmentStatus(StrEnum):
+    """How the host sees a parcel."""
+
+    FULFILLED = "FULFILLED"
+    CANCELED = "CANCELED"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fulfillment:
+    """A parcel the host knows."""
+
+    fulfillment_id: str
+    status: str
+    tracking_number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderState:
+    """An order as the host holds it now."""
+
+    order_id: str
+    number: str
+    checkout_id: str
+    channel: str
+    currency: str
+    total: Decimal
+    status: str
+    metadata: Mapping[str, str]
+    transactions: tuple[Transaction, ...]
+    fulfillments: tuple[Fulfillment, ...] = ()
+
+    @property
+    def charged(self) -> Decimal:
+        """What was really charged for it, refunds already subtracted by the host."""
+        return sum((item.charged for item in self.transactions), Decimal(0))
+
+
+class Outcome(StrEnum):
+    """How an effect ended, or that it has not ended yet."""
+
+    PENDING = "PENDING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The result of an effect; `reference` is the host's or provider's id of it."""
+
+    outcome: Outcome
+    reference: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail:
+    """A letter to one person; `key` makes its message id stable over repetitions."""
+
+    to: str
+    subject: str
+    body: str
+    key: str
+    language: str = "en"
+
+
+class Shop(ABC):
+    """The host, seen from the product."""
+
+    # same database --------------------------------------------------------------------------
+
+    @abstractmethod
+    def channel(self, slug: str) -> Channel | None:
+        """The channel with this slug, if there is one."""
+
+    @abstractmethod
+    def caller(self, context: Any) -> Caller:
+        """Who sent the request whose GraphQL context this is."""
+
+    @abstractmethod
+    def staff(self, reference: str) -> Person | None:
+        """A staff user by the host's global user id, if there is one."""
+
+    @abstractmethod
+    def checkout_open(self, request: CheckoutRequest) -> str:
+        """Open a checkout and answer its id (UUID text)."""
+
+    @abstractmethod
+    def checkout_drop(self, checkout_id: str) -> bool:
+        """Delete an unpaid checkout; False if money is on it or it is gone."""
+
+    @abstractmethod
+    def checkout(self, checkout_id: str) -> CheckoutState | None:
+        """A checkout as it is now, if it still exists."""
+
+    @abstractmethod
+    def checkout_global_id(self, checkout_id: str) -> str:
+        """The id a storefront uses for this checkout."""
+
+    @abstractmethod
+    def order(self, order_id: str) -> OrderState | None:
+        """An order as it is now, if it exists."""
+
+    @abstractmethod
+    def order_of_checkout(self, checkout_id: str) -> OrderState | None:
+        """The order a completed checkout became, if any."""
+
+    @abstractmethod
+    def order_global_id(self, order_id: str) -> str:
+        """The id API clients use for this order."""
+
+    @abstractmethod
+    def writer(self, context: Any = None) -> AbstractContextManager[None]:
+        """Allow writes to the primary database inside this block."""
+
+    # effects --------------------------------------------------------------------------------
+
+    @abstractmethod
+    def charge_record(
+        self,
+        *,
+        checkout_id: str,
+        reference: str,
+        amount: Decimal,
+        currency: str,
+        key: str,
+    ) -> Effect:
+        """Tell the host of a charge at our provider that its storefront never reported."""
+
+    @abstractmethod
+    def checkout_complete(self, *, checkout_id: str, key: str) -> Effect:
+        """Turn a paid checkout into an order; `reference` is the order's id."""
+
+    @abstractmethod
+    def refund(
+        self,
+        *,
+        order_id: str,
+        checkout_id: str,
+        amount: Decimal,
+        currency: str,
+        key: str,
+    ) -> Effect:
+        """Give money back by the way it came."""
+
+    @abstractmethod
+    def order_fulfill(self, *, order_id: str, tracking_number: str, key: str) -> Effect:
+        """Record the parcel; an order already fulfilled answers its existing fulfilment."""
+
+    @abstractmethod
+    def tracking_update(
+        self, *, fulfillment_id: str, tracking_number: str, key: str
+    ) -> Effect:
+        """Correct a parcel's tracking number."""
+
+    @abstractmethod
+    def order_cancel(self, *, order_id: str, key: str) -> Effect:
+        """Cancel the host's order; money is refunded apart."""
+
+    @abstractmethod
+    def mail_send(self, mail: Mail) -> Effect:
+        """Send a letter."""
+
+
+@cache
+def shop() -> Shop:
+    """The one host of this process, chosen by the `SHOP` setting."""
+    adapter: Shop = import_module(f"{conf.shop_module()}.adapter").Adapter()
+    return adapter
+
+
+# payment gateway (the host asks, the product answers) ----------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentSession:
+    """A host's question to our gateway: begin or go on paying this checkout."""
+
+    checkout_id: str
+    transaction_id: str
+    amount: Decimal
+    currency: str
+    action: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    reference: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentAnswer:
+    """Our gateway's answer; `result` is Saleor's event name, e.g. CHARGE_SUCCESS."""
+
+    result: str
+    amount: Decimal
+    reference: str = ""
+    message: str = ""
+    actions: tuple[str, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+# inbound (the host tells) ---------------------------------------------------------------------
+
+Entry = Callable[..., Any]
+_entries: dict[str, Entry] = {}
+
+#: What a host may tell or ask; every name has exactly one answerer, registered by the flows.
+INBOUND = frozenset(
+    {
+        "gateway_initialize",  # (checkout_id, data) -> dict for the storefront
+        "payment_initialize",  # (PaymentSession) -> PaymentAnswer
+        "payment_process",  # (PaymentSession) -> PaymentAnswer
+        "payment_refund",  # (reference, amount, currency, key) -> PaymentAnswer
+        "checkout_completing",  # (checkout_id) -> None, or raises BespokeError: the veto
+        "order_paid",  # (order_id)
+        "order_cancelled",  # (order_id)
+        "order_refunded",  # (order_id)
+        "order_fulfilled",  # (order_id)
+        "fulfillment_cancelled",  # (order_id)
+        "tracking_updated",  # (order_id)
+        "checkout_gone",  # (checkout_id)
+        "user_deleted",  # (user_pk)
+        "provider_event",  # (payload: bytes, signature: str) -> bool stored
+    }
+)
+
+
+def answers(name: str) -> Callable[[Entry], Entry]:
+    """Register the one function that answers this inbound call."""
+    if name not in INBOUND:
+        raise KeyError(name)
+
+    def register(entry: Entry) -> Entry:
+        _entries[name] = entry
+        return entry
+
+    return register
+
+
+def tell(name: str, **values: Any) -> Any:
+    """Pass the host's word or question on; every entry point may be called twice."""
+    return _entries[name](**values)
