@@ -1,0 +1,29 @@
+"""Django's system checks of the embedded shop's settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core import checks
+
+from saleor_bespoke import conf
+
+
+def movable_clock_is_for_play_money(**_: Any) -> list[checks.CheckMessage]:
+    """Refuse a movable clock wherever real money can be charged."""
+    if not conf.option("CLOCK_MOVABLE"):
+        return []
+    if not str(conf.option("STRIPE", {}).get("SECRET_KEY", "")).startswith(("sk_live_", "rk_live")):
+        return []
+    return [
+        checks.Error(
+            'BESPOKE["CLOCK_MOVABLE"] is on together with a live Stripe key.',
+            hint="Turn it off, or use a test key.",
+            id="bespoke_embedded.E001",
+        )
+    ]
+
+
+def connect() -> None:
+    """Register the checks; called once everything is loaded."""
+    checks.register(movable_clock_is_for_play_money)
