@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 from graphql import GraphQLSchema, build_ast_schema, parse, validate
-from graphql.language.ast import OperationDefinition
+from graphql.language.ast import Field, OperationDefinition
+from graphql.language.visitor import TypeInfoVisitor, Visitor, visit
+from graphql.utils.type_info import TypeInfo
 
 HOST_DOCUMENTS = Path(__file__).parent / "documents" / "host"
 SCHEMAS = Path(__file__).resolve().parents[3] / "shared" / "saleor" / "schema"
 BRANCHES = ("3.21", "3.22", "3.23", "main")
+# Deprecated since 3.23 for `delivery`, which 3.21 and 3.22 do not have.
+DEPRECATED_WITHOUT_COMMON_SUCCESSOR = {"deliveryMethod"}
 DOCUMENTS = sorted(HOST_DOCUMENTS.glob("*.graphql"))
 
 
@@ -52,6 +56,43 @@ def test_a_document_is_valid_on_the_branch(document: Path, branch: str) -> None:
     errors = validate(branch_schema(branch), parse(document.read_text()))
 
     assert [error.message for error in errors] == []
+
+
+class DeprecatedFields(Visitor):
+    """Collects the names of the fields that a document selects although the schema warns."""
+
+    def __init__(self, type_info: TypeInfo) -> None:
+        self.type_info = type_info
+        self.names: set[str] = set()
+
+    def enter_Field(self, node: Field, *_position: object) -> None:
+        definition = self.type_info.get_field_def()
+        if definition is not None and definition.deprecation_reason:
+            self.names.add(node.name.value)
+
+
+def deprecated_fields(schema: GraphQLSchema, text: str) -> set[str]:
+    """The deprecated fields that this document selects."""
+    type_info = TypeInfo(schema)
+    collector = DeprecatedFields(type_info)
+    visit(parse(text), TypeInfoVisitor(type_info, collector))
+    return collector.names
+
+
+@pytest.mark.parametrize("branch", BRANCHES)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
+def test_a_document_selects_nothing_that_has_a_successor(
+    document: Path, branch: str
+) -> None:
+    deprecated = deprecated_fields(branch_schema(branch), document.read_text())
+
+    assert deprecated <= DEPRECATED_WITHOUT_COMMON_SUCCESSOR
+
+
+def test_a_deprecated_field_is_noticed() -> None:
+    text = "query checkout($id: ID!) { checkout(id: $id) { lastChange } }"
+
+    assert deprecated_fields(branch_schema("3.23"), text) == {"lastChange"}
 
 
 @pytest.mark.parametrize("branch", BRANCHES)
