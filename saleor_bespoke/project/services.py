@@ -177,3 +177,12 @@ def project_close(*, actor: Actor, project_pk: str | UUID) -> BespokeProject:
     stage_move(project, Stage.CLOSED, actor=actor)
     journal.record(project, ProjectClosed(), actor=actor)
     return project
+
+
+def command_check(pk: str | UUID, *, actor: Actor, command: str) -> BespokeProject:
+    """Refuse early, without a lock, what `lock_project` would refuse (before costly decoding)."""
+    project = BespokeProject.objects.filter(pk=parse_pk(pk)).first()
+    if project is None:
+        raise NotFound("project")
+    check_command(project, actor, command)
+    return project
