@@ -81,9 +81,7 @@ def deprecated_fields(schema: GraphQLSchema, text: str) -> set[str]:
 
 @pytest.mark.parametrize("branch", BRANCHES)
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
-def test_a_document_selects_nothing_that_has_a_successor(
-    document: Path, branch: str
-) -> None:
+def test_a_document_selects_nothing_that_has_a_successor(document: Path, branch: str) -> None:
     deprecated = deprecated_fields(branch_schema(branch), document.read_text())
 
     assert deprecated <= DEPRECATED_WITHOUT_COMMON_SUCCESSOR
