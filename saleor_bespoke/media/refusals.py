@@ -1,0 +1,15 @@
+"""How this room says no."""
+
+from __future__ import annotations
+
+from saleor_bespoke.errors import BespokeError, ErrorCode
+
+
+def unreadable(message: str) -> BespokeError:
+    """The refusal of a file that is damaged, locked or not what it claims to be."""
+    return BespokeError(ErrorCode.FILE_UNREADABLE, message, field="file")
+
+
+def not_allowed(message: str) -> BespokeError:
+    """The refusal of a kind of file that this purpose does not take, or nobody does."""
+    return BespokeError(ErrorCode.FILE_KIND_NOT_ALLOWED, message, field="file")

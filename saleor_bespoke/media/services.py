@@ -1,0 +1,207 @@
+"""Keep, attach and erase the files of a commission.
+
+Storing has two halves, so that the slow one holds no lock: `file_prepare` recognises, cleans and
+stores the bytes without touching the database; `file_attach` writes the row in the caller's
+transaction. Bytes whose row never came to be are removed when the prepared file is left, and those
+that a crash or an outer rollback left behind by `stored_orphans_remove`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+from uuid import UUID, uuid4
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import DatabaseError, transaction
+
+from saleor_bespoke import clock, conf
+from saleor_bespoke.errors import BespokeError, ErrorCode
+from saleor_bespoke.media.clean import Cleaned, clean
+from saleor_bespoke.media.models import BespokeFile
+from saleor_bespoke.media.names import display_name
+from saleor_bespoke.media.recognise import HEAD_BYTES, MEGABYTE, FileKind, Purpose, recognise
+from saleor_bespoke.media.refusals import not_allowed, unreadable
+from saleor_bespoke.media.store import bytes_delete, bytes_store, stored_names
+from saleor_bespoke.project.models import BespokeProject
+
+_CHUNK = 64 * 1024
+_ORPHAN_SECONDS = 24 * 3600
+
+
+@dataclass
+class PreparedFile:
+    """Cleaned bytes in the storage, waiting for their row. Leave it and unclaimed bytes go."""
+
+    pk: UUID
+    purpose: Purpose
+    name: str
+    facts: Cleaned
+    storage_name: str
+    _committed: bool = field(default=False, init=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not self._committed and not self._row_exists():
+            bytes_delete(self.storage_name)
+
+    def committed(self) -> None:
+        """The row is there for good, so the bytes stay."""
+        self._committed = True
+
+    def _row_exists(self) -> bool:
+        try:
+            return BespokeFile.objects.filter(pk=self.pk).exists()
+        except (DatabaseError, transaction.TransactionManagementError):
+            return True  # nobody can tell now: the sweeper will
+
+
+def file_max_bytes(purpose: Purpose) -> int:
+    """The largest upload for this purpose in bytes; `BESPOKE["FILE_MAX_BYTES"]` overrides it."""
+    return int(conf.option("FILE_MAX_BYTES", {}).get(purpose.value, purpose.max_bytes_default))
+
+
+def file_prepare(
+    *, uploaded: UploadedFile | BinaryIO, purpose: Purpose, name: str | None = None
+) -> PreparedFile:
+    """Recognise, clean and store an upload, without the database.
+
+    Use the answer as a context manager around the transaction that attaches it. Refusals:
+    FILE_TOO_LARGE, FILE_KIND_NOT_ALLOWED, FILE_UNREADABLE.
+    """
+    with tempfile.TemporaryDirectory(prefix="bespoke-") as folder:
+        path = Path(folder) / "upload"
+        kind = _receive(uploaded, path, purpose)
+        facts = clean(path, kind)
+        return PreparedFile(
+            pk=uuid4(),
+            purpose=purpose,
+            name=display_name(name or getattr(uploaded, "name", None), facts.kind),
+            facts=facts,
+            storage_name=bytes_store(facts.path),
+        )
+
+
+def file_attach(
+    *, project: BespokeProject, prepared: PreparedFile, actor_ref: str, shared: bool
+) -> BespokeFile:
+    """Write the row of a prepared file, in the caller's transaction.
+
+    The project's row is locked here, so that the cap on reference files (FILE_LIMIT_REACHED) holds
+    under parallel uploads.
+    """
+    locked = BespokeProject.objects.select_for_update().get(pk=project.pk)
+    if prepared.purpose is Purpose.REFERENCE:
+        _check_room(locked)
+    facts = prepared.facts
+    file = BespokeFile.objects.create(
+        id=prepared.pk,
+        project=project,
+        purpose=prepared.purpose.value,
+        kind=facts.kind.value,
+        name=prepared.name,
+        size=facts.size,
+        sha256=facts.sha256,
+        storage_name=prepared.storage_name,
+        width=facts.width,
+        height=facts.height,
+        duration=facts.duration,
+        shared=shared,
+        uploaded_by=actor_ref,
+        created_at=clock.now(),
+    )
+    transaction.on_commit(prepared.committed)
+    return file
+
+
+def file_store(
+    *,
+    project: BespokeProject,
+    uploaded: UploadedFile | BinaryIO,
+    purpose: Purpose,
+    actor_ref: str,
+    shared: bool,
+    name: str | None = None,
+) -> BespokeFile:
+    """Prepare and attach an upload in one go, for callers that hold no lock."""
+    with (
+        file_prepare(uploaded=uploaded, purpose=purpose, name=name) as prepared,
+        transaction.atomic(),
+    ):
+        return file_attach(project=project, prepared=prepared, actor_ref=actor_ref, shared=shared)
+
+
+@transaction.atomic
+def file_erase(*, file: BespokeFile) -> None:
+    """Forget a file's name at once and its bytes on commit; facts and digest stay for receipts."""
+    row = BespokeFile.objects.select_for_update().get(pk=file.pk)
+    if row.erased_at is None:
+        row.erased_at, row.name = clock.now(), ""
+        row.save(update_fields=["erased_at", "name"])
+        transaction.on_commit(lambda: bytes_delete(row.storage_name))
+
+
+def stored_orphans_remove() -> int:
+    """Remove bytes older than a day that belong to no live row; answers how many."""
+    old = list(stored_names(older_than_seconds=_ORPHAN_SECONDS))
+    live = BespokeFile.objects.filter(erased_at=None, storage_name__in=old)
+    orphans = set(old) - set(live.values_list("storage_name", flat=True))
+    for storage_name in orphans:
+        bytes_delete(storage_name)
+    return len(orphans)
+
+
+def _check_room(project: BespokeProject) -> None:
+    most = conf.policy(project.channel).reference_files_max
+    present = BespokeFile.objects.filter(
+        project=project, purpose=Purpose.REFERENCE.value, erased_at=None
+    ).count()
+    if present >= most:
+        raise BespokeError(
+            ErrorCode.FILE_LIMIT_REACHED,
+            f"A commission can have at most {most} reference files.",
+            field="file",
+        )
+
+
+def _receive(uploaded: UploadedFile | BinaryIO, path: Path, purpose: Purpose) -> FileKind:
+    """Copy an upload to `path`, never more than allowed, and tell what it is."""
+    most = file_max_bytes(purpose)
+    size, head = 0, b""
+    with path.open("wb") as copy:
+        for chunk in _chunks(uploaded):
+            size += len(chunk)
+            if size > most:
+                raise BespokeError(
+                    ErrorCode.FILE_TOO_LARGE,
+                    f"This file is larger than {most / MEGABYTE:.0f} MB.",
+                    field="file",
+                )
+            head += chunk[: max(0, HEAD_BYTES - len(head))]
+            copy.write(chunk)
+    if not size:
+        raise unreadable("This file is empty.")
+    kind = recognise(head, size)
+    if kind is None:
+        raise not_allowed("This is not a kind of file we know.")
+    if kind not in purpose.kinds:
+        raise not_allowed(f"A file of kind {kind} is not accepted here.")
+    return kind
+
+
+def _chunks(uploaded: UploadedFile | BinaryIO) -> Iterable[bytes] | Iterator[bytes]:
+    if isinstance(uploaded, UploadedFile):
+        return uploaded.chunks(_CHUNK)
+    uploaded.seek(0)
+    return iter(lambda: uploaded.read(_CHUNK), b"")

@@ -1,0 +1,68 @@
+"""Where the bytes lie: a private storage under names that nobody can guess.
+
+`BESPOKE["FILES_STORAGE"]` names an entry of Django's `STORAGES`; without it the files lie below the
+folder `BESPOKE["FILES_DIR"]`, which no web server may serve.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, Storage, storages
+
+from saleor_bespoke import conf
+
+
+def private_storage() -> Storage:
+    """The storage of customers' files; one that a web server would publish is refused."""
+    alias = conf.option("FILES_STORAGE")
+    if alias:
+        return storages[alias]
+    folder = conf.option("FILES_DIR")
+    if not folder:
+        raise ImproperlyConfigured("Set BESPOKE['FILES_DIR'] or BESPOKE['FILES_STORAGE'].")
+    location = Path(folder).resolve()
+    for public in (settings.MEDIA_ROOT, settings.STATIC_ROOT):
+        if public and location.is_relative_to(Path(public).resolve()):
+            raise ImproperlyConfigured("BESPOKE['FILES_DIR'] lies in a folder that is published.")
+    return FileSystemStorage(
+        location=location,
+        base_url=None,
+        file_permissions_mode=0o600,
+        directory_permissions_mode=0o700,
+    )
+
+
+def bytes_store(path: Path) -> str:
+    """Keep a copy of the file at `path`; answers its storage name."""
+    name = secrets.token_hex(24)
+    with path.open("rb") as file:
+        return private_storage().save(f"{name[:2]}/{name}", File(file))
+
+
+def bytes_delete(storage_name: str) -> None:
+    """Remove the stored bytes; removing them twice is no error."""
+    private_storage().delete(storage_name)
+
+
+def stored_names(*, older_than_seconds: float) -> Iterator[str]:
+    """Names of everything stored for longer than this, by the machine's clock.
+
+    A demo that moves the shop's clock does not age files on a disk, hence not `clock.now`.
+    """
+    storage = private_storage()
+    newest = time.time() - older_than_seconds
+    try:
+        shelves, _ = storage.listdir("")
+    except FileNotFoundError:  # nothing was ever stored
+        return
+    for shelf in shelves:
+        for name in storage.listdir(shelf)[1]:
+            if storage.get_modified_time(f"{shelf}/{name}").timestamp() < newest:
+                yield f"{shelf}/{name}"
