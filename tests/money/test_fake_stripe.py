@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import queue
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -74,7 +77,7 @@ def endpoint() -> Iterator[Endpoint]:
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeStripe]:
     found = FakeStripe.start()
-    client = RequestsClient(timeout=5)
+    client = RequestsClient(timeout=10)
     monkeypatch.setattr(stripe, "api_base", found.url)
     monkeypatch.setattr(stripe, "api_key", found.api_key)
     monkeypatch.setattr(stripe, "api_version", VERSION)
@@ -658,16 +661,17 @@ def test_faults_strike_before_or_after_the_effect(
     error: type[Exception],
     happened: int,
 ) -> None:
-    client = RequestsClient(timeout=0.5)
-    monkeypatch.setattr(stripe, "default_http_client", client)
+    hasty = RequestsClient(timeout=0.5)
     fake.control("faults", {"kind": kind, "times": 1, "method": "POST"})
     assert list(stripe.PaymentIntent.list()) == []
-    with pytest.raises(error):
-        created(idempotency_key="k1")
+    with monkeypatch.context() as patch:
+        patch.setattr(stripe, "default_http_client", hasty)
+        with pytest.raises(error):
+            created(idempotency_key="k1")
+    hasty.close()
     assert len(list(stripe.PaymentIntent.list())) == happened
     created(idempotency_key="k1")
     assert len(list(stripe.PaymentIntent.list())) == 1
-    client.close()
 
 
 def test_unknown_levers_are_refused(fake: FakeStripe) -> None:
@@ -691,7 +695,7 @@ def test_a_restart_keeps_everything(
 ) -> None:
     file = tmp_path / "deep" / "state.json"
     first = FakeStripe.start(state_file=file)
-    client = RequestsClient(timeout=5)
+    client = RequestsClient(timeout=10)
     monkeypatch.setattr(stripe, "default_http_client", client)
     monkeypatch.setattr(stripe, "api_base", first.url)
     monkeypatch.setattr(stripe, "api_key", first.api_key)
@@ -719,3 +723,24 @@ def test_a_foreign_state_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not a state file"):
         FakeStripe.start(state_file=file)
     assert file.read_text() == '{"mine": true}'
+
+
+def test_the_command_serves_until_told_and_names_a_busy_port(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "saleor_bespoke.plugins.embedded.fake_stripe"]
+    command += ["--api-key", "sk_test_fixed", "--state-file", str(tmp_path / "s.json"), "--port"]
+    with subprocess.Popen([*command, "0"], stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        url = server.stdout.readline().split()[-1]
+        answer = requests.get(f"{url}/v1/account", auth=("sk_test_fixed", ""), timeout=10)
+        busy = subprocess.run(
+            [*command, str(urlsplit(url).port)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(30) == 0
+    assert answer.json()["object"] == "account"
+    assert (busy.returncode, busy.stdout, len(busy.stderr.splitlines())) == (1, "", 1)
+    assert "port" in busy.stderr
