@@ -113,8 +113,15 @@ STAGE = (
 HOLDINGS = (
     """
     CREATE FUNCTION saleor_bespoke_holding_facts() RETURNS trigger AS $$
+    DECLARE
+        owner uuid;
     BEGIN
-        SELECT "unique" INTO NEW.exclusive FROM saleor_bespoke_material WHERE id = NEW.material_id;
+        SELECT "unique", owner_project_id INTO NEW.exclusive, owner
+            FROM saleor_bespoke_material WHERE id = NEW.material_id;
+        IF owner <> NEW.project_id THEN
+            RAISE EXCEPTION 'a customer''s own stone is held by its commission only'
+                USING ERRCODE = 'check_violation';
+        END IF;
         RETURN NEW;
     END $$ LANGUAGE plpgsql;
     CREATE FUNCTION saleor_bespoke_holding_count() RETURNS trigger AS $$
@@ -140,7 +147,8 @@ HOLDINGS = (
     BEGIN
         IF OLD.material_id <> NEW.material_id OR OLD.project_id <> NEW.project_id
             OR (OLD.state IN ('CONSUMED', 'RELEASED') AND OLD.state <> NEW.state)
-            OR (OLD.state = 'LOCKED' AND NEW.state = 'HELD')
+            OR (OLD.state = 'LOCKED' AND NEW.state IN ('HELD', 'EXPIRED'))
+            OR (OLD.state = 'EXPIRED' AND NEW.state NOT IN ('EXPIRED', 'RELEASED'))
         THEN
             RAISE EXCEPTION 'a holding does not move from % to %', OLD.state, NEW.state
                 USING ERRCODE = 'check_violation';

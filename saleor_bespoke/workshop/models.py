@@ -70,7 +70,10 @@ class Material(models.Model):
 
 
 class Holding(models.Model):
-    """A project's claim on a material: held for a checkout, locked by payment, then consumed."""
+    """A project's claim on a material: held for a checkout, locked by payment, then consumed.
+
+    A hold whose time ran out is EXPIRED; `told_at` says when the project's timeline learned of it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     material = models.ForeignKey(
@@ -84,9 +87,11 @@ class Holding(models.Model):
     consumed = models.DecimalField(max_digits=12, decimal_places=3, default=0)
     exclusive = models.BooleanField(default=False)  # set by trigger from the material
     state = models.CharField(
-        max_length=10, choices=choices("HELD", "LOCKED", "CONSUMED", "RELEASED")
+        max_length=10,
+        choices=choices("HELD", "LOCKED", "CONSUMED", "RELEASED", "EXPIRED"),
     )
     expires_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
@@ -102,9 +107,9 @@ class Holding(models.Model):
                 name="bespoke_unique_stone_held_once",
             ),
             models.UniqueConstraint(
-                fields=["material", "project"],
+                fields=["material", "payable_pk"],
                 condition=Q(state__in=ACTIVE_HOLDING),
-                name="bespoke_holding_once_a_project",
+                name="bespoke_holding_once_a_payable",
             ),
             models.CheckConstraint(
                 condition=Q(state="HELD", expires_at__isnull=False) | ~Q(state="HELD"),
@@ -114,10 +119,13 @@ class Holding(models.Model):
 
 
 class ProductionWeek(models.Model):
-    """A week of the workshop with its finite places; `taken` is kept by a database trigger."""
+    """A week of the workshop with its finite places; `taken` is kept by a database trigger.
+
+    `workshop` is the channel whose places these are: each channel has its own allotment.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    workshop = models.CharField(max_length=64, default="main")
+    workshop = models.CharField(max_length=255)
     monday = models.DateField()
     capacity = models.PositiveIntegerField()
     taken = models.PositiveIntegerField(default=0)
