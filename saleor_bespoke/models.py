@@ -85,6 +85,7 @@ __all__ = [
     "Message",
     "OwnMaterial",
     "Payable",
+    "Payment",
     "ProductionStep",
     "ProductionWeek",
     "ProgressUpdate",

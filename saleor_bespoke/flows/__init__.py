@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
+MODULES = (
+    "acceptance",
+    "payment",
+    "provider",
+    "refunding",
+    "cancelling",
+    "settlement",
+    "hosting",
+    "letters",
+)
+
 
 def connect() -> None:
     """Import every flow so that its handlers and entry points are registered."""
+    for name in MODULES:
+        import_module(f"saleor_bespoke.flows.{name}")

@@ -18,9 +18,7 @@ class Payable(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    project = models.ForeignKey(
-        BespokeProject, on_delete=models.PROTECT, related_name="payables"
-    )
+    project = models.ForeignKey(BespokeProject, on_delete=models.PROTECT, related_name="payables")
     kind = models.CharField(
         max_length=16,
         choices=choices("QUOTE", "CHANGE_ORDER", "TWEAK", "RESIZE", "EXTRA"),
@@ -46,12 +44,8 @@ class Payable(models.Model):
     class Meta:
         ordering = ("created_at", "pk")
         constraints = [
-            models.UniqueConstraint(
-                fields=["kind", "subject_pk"], name="bespoke_payable_subject"
-            ),
-            models.CheckConstraint(
-                condition=Q(amount__gt=0), name="bespoke_payable_positive"
-            ),
+            models.UniqueConstraint(fields=["kind", "subject_pk"], name="bespoke_payable_subject"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="bespoke_payable_positive"),
             models.CheckConstraint(
                 condition=Q(charged__gte=F("refund_committed")),
                 name="bespoke_refund_within_capture",
@@ -72,12 +66,9 @@ class Attempt(models.Model):
     """One host checkout opened to pay a payable; at most one is live."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    payable = models.ForeignKey(
-        Payable, on_delete=models.PROTECT, related_name="attempts"
-    )
+    payable = models.ForeignKey(Payable, on_delete=models.PROTECT, related_name="attempts")
     checkout_id = models.CharField(max_length=64, unique=True)
     state = models.CharField(max_length=8, choices=choices("LIVE", "ENDED"))
-    provider_reference = models.CharField(max_length=255, null=True, unique=True)
     locked_total = models.DecimalField(max_digits=12, decimal_places=3, null=True)
     opened_at = models.DateTimeField()
     initialised_at = models.DateTimeField(null=True)
@@ -95,18 +86,43 @@ class Attempt(models.Model):
         ]
 
 
+class Payment(models.Model):
+    """One payment at our own provider within an attempt; a new one first ends its predecessor.
+
+    `host_transaction` is the host's transaction it answers; `provider_reference` the provider's id.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="payments")
+    host_transaction = models.CharField(max_length=64, unique=True)
+    provider_reference = models.CharField(max_length=255, null=True, unique=True)
+    amount = models.DecimalField(max_digits=12, decimal_places=3)
+    currency = models.CharField(max_length=3)
+    status = models.CharField(
+        max_length=10, choices=choices("OPEN", "SUCCEEDED", "CANCELLED"), default="OPEN"
+    )
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("created_at", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["attempt"],
+                condition=~Q(status="CANCELLED"),
+                name="bespoke_payment_live_once",
+            ),
+        ]
+
+
 class LedgerEntry(models.Model):
     """A movement of money as host and provider reported it; each reference counts once."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    payable = models.ForeignKey(
-        Payable, on_delete=models.PROTECT, related_name="ledger"
-    )
+    payable = models.ForeignKey(Payable, on_delete=models.PROTECT, related_name="ledger")
     kind = models.CharField(
         max_length=16,
-        choices=choices(
-            "QUOTED", "CHARGED", "REFUNDED", "REFUND_FAILED", "OLD_GOLD_CREDIT", "FEE"
-        ),
+        choices=choices("QUOTED", "CHARGED", "REFUNDED", "REFUND_FAILED", "OLD_GOLD_CREDIT", "FEE"),
     )
     amount = models.DecimalField(max_digits=12, decimal_places=3)
     currency = models.CharField(max_length=3)
@@ -116,9 +132,7 @@ class LedgerEntry(models.Model):
     class Meta:
         ordering = ("at", "pk")
         constraints = [
-            models.UniqueConstraint(
-                fields=["kind", "reference"], name="bespoke_ledger_once"
-            ),
+            models.UniqueConstraint(fields=["kind", "reference"], name="bespoke_ledger_once"),
         ]
 
 
@@ -126,9 +140,7 @@ class Refund(models.Model):
     """Money owed back: asked for once, settled or failed at the provider."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    payable = models.ForeignKey(
-        Payable, on_delete=models.PROTECT, related_name="refunds"
-    )
+    payable = models.ForeignKey(Payable, on_delete=models.PROTECT, related_name="refunds")
     amount = models.DecimalField(max_digits=12, decimal_places=3)
     currency = models.CharField(max_length=3)
     cause = models.CharField(max_length=32)
@@ -143,9 +155,7 @@ class Refund(models.Model):
     class Meta:
         ordering = ("requested_at", "pk")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(amount__gt=0), name="bespoke_refund_positive"
-            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="bespoke_refund_positive"),
         ]
 
 

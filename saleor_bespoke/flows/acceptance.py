@@ -1,0 +1,128 @@
+"""Accept → hold → checkout: a quote's acceptance takes the materials and opens the payment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+
+from saleor_bespoke import clock, conf
+from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound
+from saleor_bespoke.money.models import Attempt, Payable
+from saleor_bespoke.money.payables import payable_lock, payable_open, payable_usable
+from saleor_bespoke.project.access import Actor, parse_pk
+from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.project.services import lock_project, stage_move
+from saleor_bespoke.project.stages import Stage
+from saleor_bespoke.steps.checkout.services import attempt_open
+from saleor_bespoke.steps.quoting import services as quoting
+from saleor_bespoke.steps.quoting.models import Quote, QuoteLine
+from saleor_bespoke.workshop.materials import materials_hold
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A payable with the checkout that pays it."""
+
+    project: BespokeProject
+    payable: Payable
+    attempt: Attempt
+
+
+def hold_until(project: BespokeProject, payable: Payable) -> datetime:
+    """How long materials wait for a payment that has not begun."""
+    end = clock.now() + timedelta(minutes=conf.policy(project.channel).hold_minutes)
+    return min(end, payable.valid_until) if payable.valid_until else end
+
+
+def wanted_by(quote: Quote) -> dict[UUID, Decimal]:
+    """The materials the accepted alternative needs, by quantity."""
+    wanted: dict[UUID, Decimal] = {}
+    lines = QuoteLine.objects.filter(alternative_id=quote.accepted_alternative_id).exclude(
+        material=None
+    )
+    for line in lines:
+        wanted[line.material_id] = wanted.get(line.material_id, Decimal(0)) + line.quantity
+    return wanted
+
+
+@transaction.atomic
+def quote_accept(
+    *, actor: Actor, quote_pk: UUID, alternative_pk: UUID, terms_version: str
+) -> Opened:
+    """The customer accepts one alternative: materials are held and the checkout opens, once."""
+    quote = Quote.objects.filter(pk=parse_pk(quote_pk, "quote")).first()
+    if quote is None:
+        raise NotFound("quote")
+    try:
+        project, actor = lock_project(quote.project_id, actor=actor, command="quote_accept")
+    except NotFound:
+        raise NotFound("quote") from None
+    quote = quoting.quote_accepted_mark(
+        project=project,
+        quote_pk=quote.pk,
+        alternative_pk=alternative_pk,
+        terms_version=terms_version,
+        actor=actor,
+    )
+    assert quote.accepted_alternative is not None
+    payable = payable_open(
+        project=project,
+        kind="QUOTE",
+        subject_pk=quote.pk,
+        title=quote.accepted_alternative.title,
+        amount=quote.accepted_alternative.price,
+        currency=quote.currency,
+        valid_until=quote.valid_until,
+        actor=actor,
+    )
+    materials_hold(
+        project=project,
+        payable_pk=payable.pk,
+        wanted=wanted_by(quote),
+        until=hold_until(project, payable),
+    )
+    stage_move(project, Stage.CHECKOUT, actor=actor)
+    return Opened(project, payable, attempt_open(project=project, payable=payable))
+
+
+@transaction.atomic
+def payable_checkout_open(*, actor: Actor, payable_pk: UUID) -> Opened:
+    """The checkout of an open payable: the one that is open, or a new one with its materials."""
+    found = Payable.objects.filter(pk=parse_pk(payable_pk, "payable")).first()
+    if found is None:
+        raise NotFound("payable")
+    try:
+        project, actor = lock_project(
+            found.project_id, actor=actor, command="payable_checkout_open"
+        )
+    except NotFound:
+        raise NotFound("payable") from None
+    payable = payable_lock(found.pk)
+    payable_usable(payable)
+    holding_again(project, payable)
+    return Opened(project, payable, attempt_open(project=project, payable=payable))
+
+
+def holding_again(project: BespokeProject, payable: Payable) -> None:
+    """Take the materials of a payable whose hold has lapsed once more, if they are still there."""
+    if payable.kind == "QUOTE":
+        wanted = wanted_by(project.quotes.get(pk=payable.subject_pk))
+    elif payable.kind == "CHANGE_ORDER":
+        change = project.change_orders.get(pk=payable.subject_pk)
+        if change.status != "ACCEPTED":
+            raise BespokeError(ErrorCode.PAYABLE_NOT_OPEN, "This change is no longer open.")
+        wanted = {UUID(row["material"]): Decimal(row["quantity"]) for row in change.materials}
+    else:
+        return
+    held = project.holdings.filter(payable_pk=payable.pk, state="HELD")
+    missing = wanted.keys() - set(held.values_list("material_id", flat=True))
+    materials_hold(
+        project=project,
+        payable_pk=payable.pk,
+        wanted={pk: wanted[pk] for pk in missing},
+        until=hold_until(project, payable),
+    )

@@ -1,0 +1,132 @@
+"""Cancel → refund → release: leaving a commission, with the refund its ladder allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from saleor_bespoke import conf
+from saleor_bespoke.errors import BespokeError, ErrorCode
+from saleor_bespoke.flows.withdrawal import open_payables_end
+from saleor_bespoke.money.minor_units import quantum
+from saleor_bespoke.money.models import Payable
+from saleor_bespoke.money.refunds import refund_request
+from saleor_bespoke.money.rules import refundable
+from saleor_bespoke.project import journal
+from saleor_bespoke.project.access import Actor, Role, roles_on
+from saleor_bespoke.project.deliveries import handles
+from saleor_bespoke.project.journal import Event
+from saleor_bespoke.project.models import BespokeProject, Delivery
+from saleor_bespoke.project.services import lock_project, stage_move
+from saleor_bespoke.project.stages import COMMANDS, Stage
+from saleor_bespoke.shop.port import Outcome, shop
+from saleor_bespoke.workshop.materials import holdings_release
+from saleor_bespoke.workshop.promises import promise_drop
+from saleor_bespoke.workshop.slots import slot_release
+
+#: Reasons of the workshop's own: everything goes back, whatever the stage.
+SHOP_REASONS = frozenset({"UNABLE_TO_DELIVER", "DELAY_REFUSED"})
+REASONS = SHOP_REASONS | {"CUSTOMER_WISH", "NO_ANSWER", "OTHER"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectCancelled(Event):
+    title = "Commission cancelled"
+    reason: str
+    refund: Decimal
+    currency: str
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a cancellation gives back now."""
+
+    refund: Decimal
+    paid: Decimal
+    currency: str
+
+
+def _back(project: BespokeProject, payable: Payable, *, whole: bool) -> Decimal:
+    ladder = conf.policy(project.channel).refund_ladder
+    share = {project.stage: Decimal(1)} if whole else ladder
+    return refundable(
+        project.stage,
+        payable.charged,
+        payable.refund_committed,
+        share,
+        quantum(payable.currency),
+    )
+
+
+def cancellable(project: BespokeProject) -> bool:
+    """Whether a commission in this stage can still be left."""
+    return Stage(project.stage) in COMMANDS["project_cancel"].stages
+
+
+def terms_of(
+    project: BespokeProject, payables: Iterable[Payable], *, reason: str = "CUSTOMER_WISH"
+) -> Terms:
+    """What cancelling would give back, shown before anybody clicks."""
+    paid = [item for item in payables if item.status == "PAID"]
+    whole = reason in SHOP_REASONS
+    return Terms(
+        refund=sum((_back(project, item, whole=whole) for item in paid), Decimal(0)),
+        paid=sum((item.charged - item.refund_committed for item in paid), Decimal(0)),
+        currency=project.currency,
+    )
+
+
+@transaction.atomic
+def project_cancel(
+    *, actor: Actor, project_pk: Any, reason: str, expected_refund: Decimal
+) -> BespokeProject:
+    """Cancel: the refund must be the one that was shown; materials and place become free."""
+    project, actor = lock_project(project_pk, actor=actor, command="project_cancel")
+    if reason not in REASONS:
+        raise BespokeError(ErrorCode.INVALID, "This is not a known reason.", field="reason")
+    if reason in SHOP_REASONS and Role.STAFF not in roles_on(project, actor):
+        raise BespokeError(
+            ErrorCode.PERMISSION_DENIED, "Only the workshop can give this reason.", field="reason"
+        )
+    payables = list(project.payables.all())
+    terms = terms_of(project, payables, reason=reason)
+    if expected_refund != terms.refund:
+        raise BespokeError(
+            ErrorCode.REFUND_CHANGED,
+            f"Cancelling now gives back {terms.refund} {terms.currency}.",
+            field="expectedRefund",
+        )
+    open_payables_end(project=project, actor=actor)
+    for payable in payables:
+        if payable.status != "PAID":
+            continue
+        amount = _back(project, payable, whole=reason in SHOP_REASONS)
+        if amount > 0:
+            refund_request(
+                project=project, payable=payable, amount=amount, cause=reason, actor=actor
+            )
+    holdings_release(project=project)
+    slot_release(project=project)
+    for promise in project.promises.filter(ended_at=None):
+        promise_drop(project=project, step=promise.step)
+    project.quotes.filter(status="SENT").update(status="WITHDRAWN")
+    project.cancel_reason = reason
+    project.save(update_fields=["cancel_reason"])
+    stage_move(project, Stage.CANCELLED, actor=actor)
+    event = ProjectCancelled(reason=reason, refund=terms.refund, currency=terms.currency)
+    journal.record(project, event, actor=actor)
+    return project
+
+
+@handles(ProjectCancelled)
+def host_orders_cancel(delivery: Delivery) -> None:
+    """Cancel the host's orders of a cancelled commission; one it has cancelled stays so."""
+    for payable in delivery.event.project.payables.filter(status="PAID"):
+        assert payable.order_id is not None
+        effect = shop().order_cancel(order_id=payable.order_id, key=str(payable.pk))
+        if effect.outcome is Outcome.FAILED:
+            raise RuntimeError(f"Order {payable.order_number}: {effect.reason}")

@@ -1,0 +1,64 @@
+"""What time ends: holds, offers, unfinished payments. Each sweep may run twice, anywhere."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from saleor_bespoke import clock
+from saleor_bespoke.errors import BespokeError
+from saleor_bespoke.flows.payment import PAYMENT_TIME
+from saleor_bespoke.flows.withdrawal import payable_end
+from saleor_bespoke.money import gateway, stripe
+from saleor_bespoke.money.models import Payable, Payment
+from saleor_bespoke.project.access import SYSTEM
+from saleor_bespoke.project.services import lock_for_system, stage_move
+from saleor_bespoke.project.stages import Stage
+
+
+def payments_stop() -> int:
+    """Cancel at the provider what was begun and not finished in time; how many were ended."""
+    now = clock.now()
+    stale = Payment.objects.select_related("attempt").filter(
+        Q(created_at__lte=now - PAYMENT_TIME) | Q(attempt__payable__valid_until__lte=now),
+        status="OPEN",
+    )
+    ended = 0
+    for payment in stale:
+        try:
+            stopped = gateway.payment_stop(payment)
+        except stripe.StripeUnavailable:
+            continue  # asked again at the next sweep; the hold lasts as long
+        if stopped:
+            ended += Payment.objects.filter(pk=payment.pk, status="OPEN").update(
+                status="CANCELLED", ended_at=now
+            )
+    return ended
+
+
+def payables_expire() -> int:
+    """End offers whose last day is over; one with money on the way waits for its end."""
+    due = Payable.objects.filter(status="OPEN", valid_until__lte=clock.now())
+    return sum(_payable_expire(pk) for pk in due.values_list("pk", flat=True))
+
+
+def _payable_expire(pk: UUID) -> bool:
+    with transaction.atomic():
+        found = Payable.objects.get(pk=pk)
+        project = lock_for_system(found.project_id)
+        payable = Payable.objects.get(pk=pk)
+        if payable.status != "OPEN":
+            return False
+        try:
+            with transaction.atomic():
+                payable_end(project=project, payable=payable, outcome="EXPIRED", actor=SYSTEM)
+        except BespokeError:
+            return False  # a payment is in progress: it decides
+        if payable.kind == "QUOTE" and project.stage == Stage.CHECKOUT:
+            project.quotes.filter(pk=payable.subject_pk).update(
+                status="EXPIRED", closed_at=clock.now()
+            )
+            stage_move(project, Stage.INTAKE, actor=SYSTEM)
+    return True

@@ -1,0 +1,44 @@
+"""Leaving with a payment under way: it is stopped at the provider before anything is decided."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import UUID
+
+from saleor_bespoke import clock
+from saleor_bespoke.errors import BespokeError, ErrorCode
+from saleor_bespoke.flows.cancelling import project_cancel, terms_of
+from saleor_bespoke.flows.withdrawal import live_payments
+from saleor_bespoke.money import gateway, stripe
+from saleor_bespoke.money.models import Payment
+from saleor_bespoke.project.access import Actor
+from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.project.services import command_check
+
+
+def payments_end(project: BespokeProject) -> None:
+    """Stop every payment of this project that has not taken money yet, outside a transaction."""
+    for payment in live_payments(project):
+        try:
+            stopped = payment.status == "OPEN" and gateway.payment_stop(payment)
+        except stripe.StripeUnavailable:
+            stopped = False
+        if not stopped:
+            raise BespokeError(
+                ErrorCode.PAYMENT_IN_PROGRESS, "A payment is in progress; try again when it ended."
+            )
+        Payment.objects.filter(pk=payment.pk, status="OPEN").update(
+            status="CANCELLED", ended_at=clock.now()
+        )
+
+
+def project_leave(
+    *, actor: Actor, project_pk: UUID, reason: str, expected_refund: Decimal
+) -> BespokeProject:
+    """Cancel a commission, ending at the provider what was begun there."""
+    project = command_check(project_pk, actor=actor, command="project_cancel")
+    if terms_of(project, project.payables.all(), reason=reason).refund == expected_refund:
+        payments_end(project)
+    return project_cancel(
+        actor=actor, project_pk=project_pk, reason=reason, expected_refund=expected_refund
+    )

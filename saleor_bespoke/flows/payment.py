@@ -1,0 +1,184 @@
+"""The gateway's conversation with a host: guard, freeze, charge, veto.
+
+Each entry point first decides inside a transaction, then talks to the provider outside of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from saleor_bespoke import clock
+from saleor_bespoke.errors import BespokeError, ErrorCode
+from saleor_bespoke.flows.acceptance import holding_again
+from saleor_bespoke.money import gateway, stripe
+from saleor_bespoke.money.models import Attempt, Payable, Payment
+from saleor_bespoke.money.payables import ledger_add, payable_lock, payable_usable
+from saleor_bespoke.money.rules import Charge, paid_exactly
+from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.project.services import lock_for_system
+from saleor_bespoke.shop.port import (
+    PaymentAnswer,
+    PaymentSession,
+    Transaction,
+    answers,
+)
+from saleor_bespoke.steps.checkout.services import checkout_check, payment_open
+from saleor_bespoke.workshop.materials import holdings_extend
+
+#: How long a payment that has begun keeps its materials before we cancel it at the provider.
+PAYMENT_TIME = timedelta(hours=24)
+
+UNAVAILABLE = "The payment provider cannot be reached; nothing was charged. Try again."
+
+
+def charges(transactions: tuple[Transaction, ...]) -> tuple[Charge, ...]:
+    """The host's transactions as proof of payment."""
+    return tuple(
+        Charge(item.currency, item.charged, item.authorized, item.pending) for item in transactions
+    )
+
+
+def _locked(checkout_id: str) -> tuple[BespokeProject, Payable, Attempt]:
+    found = Attempt.objects.select_related("payable").filter(checkout_id=checkout_id).first()
+    if found is None:
+        raise BespokeError(ErrorCode.NOT_FOUND, "This checkout is not for a bespoke piece.")
+    project = lock_for_system(found.payable.project_id)
+    payable = payable_lock(found.payable_id)
+    attempt = Attempt.objects.get(pk=found.pk)
+    if attempt.state != "LIVE":
+        raise BespokeError(ErrorCode.PAYABLE_NOT_OPEN, "This checkout has ended.")
+    return project, payable, attempt
+
+
+@answers("gateway_initialize")
+def gateway_initialize(*, checkout_id: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What a storefront needs before it shows the payment form."""
+    return {"stripePublishableKey": gateway.account().publishable_key}
+
+
+@answers("payment_initialize")
+def payment_initialize(session: PaymentSession) -> PaymentAnswer:
+    """Begin to pay: refuse all but the whole agreed sum, then open the payment at the provider."""
+    try:
+        _predecessor_end(session)
+        with transaction.atomic():
+            payment = _payment_begin(session)
+    except BespokeError as refusal:
+        return gateway.failure(session.amount, refusal.message)
+    except stripe.StripeUnavailable:
+        return gateway.failure(session.amount, UNAVAILABLE)
+    try:
+        intent = gateway.payment_begin(payment)
+    except stripe.StripeUnavailable:
+        return gateway.failure(session.amount, UNAVAILABLE)
+    except stripe.StripeError as problem:
+        return gateway.failure(session.amount, problem.message)
+    Payment.objects.filter(pk=payment.pk).update(provider_reference=intent.pk)
+    return gateway.answer(intent)
+
+
+def _predecessor_end(session: PaymentSession) -> None:
+    """A new payment ends the one begun before it at the provider, so that one sum is paid once."""
+    earlier = (
+        Payment.objects.select_related("attempt")
+        .filter(attempt__checkout_id=session.checkout_id)
+        .exclude(status="CANCELLED")
+        .exclude(host_transaction=session.transaction_id)
+        .first()
+    )
+    if earlier is None:
+        return
+    if earlier.status == "SUCCEEDED" or not gateway.payment_stop(earlier):
+        raise BespokeError(ErrorCode.PAYMENT_IN_PROGRESS, "This sum is already paid or being paid.")
+    Payment.objects.filter(pk=earlier.pk, status="OPEN").update(
+        status="CANCELLED", ended_at=clock.now()
+    )
+
+
+def _payment_begin(session: PaymentSession) -> Payment:
+    project, payable, attempt = _locked(session.checkout_id)
+    payable_usable(payable)
+    known = Payment.objects.filter(host_transaction=session.transaction_id).first()
+    if known is not None:
+        return known
+    if attempt.payments.exclude(status="CANCELLED").exists():
+        raise BespokeError(ErrorCode.PAYMENT_IN_PROGRESS, "This sum is already paid or being paid.")
+    if session.action != "CHARGE":
+        raise BespokeError(ErrorCode.PAYMENT_NOT_FULL, "The whole sum is charged at once.")
+    holding_again(project, payable)
+    payment = payment_open(
+        project=project,
+        payable=payable,
+        attempt=attempt,
+        transaction_id=session.transaction_id,
+    )
+    if (session.amount, session.currency) != (payment.amount, payment.currency):
+        raise BespokeError(
+            ErrorCode.PAYMENT_NOT_FULL,
+            f"Bespoke pieces are paid in full: {payment.amount} {payment.currency}.",
+        )
+    holdings_extend(payable_pk=payable.pk, until=clock.now() + PAYMENT_TIME)
+    return payment
+
+
+@answers("payment_process")
+def payment_process(session: PaymentSession) -> PaymentAnswer:
+    """Go on paying: tell the host how the payment stands at the provider."""
+    payment = (
+        Payment.objects.select_related("attempt__payable")
+        .filter(host_transaction=session.transaction_id)
+        .first()
+    )
+    if payment is None or payment.provider_reference is None:
+        return gateway.failure(session.amount, "This payment was never begun.")
+    try:
+        intent = gateway.payment_read(payment.provider_reference)
+    except stripe.StripeUnavailable:
+        return PaymentAnswer(
+            result="CHARGE_ACTION_REQUIRED",
+            amount=session.amount,
+            reference=payment.provider_reference,
+            message="The payment provider cannot be reached; ask again.",
+        )
+    said = gateway.answer(intent)
+    if said.result == "CHARGE_SUCCESS":
+        payment_succeeded(payment, said.amount)
+    return said
+
+
+def payment_succeeded(payment: Payment, amount: Decimal) -> None:
+    """Remember a charge the provider reports; saying it again changes nothing."""
+    with transaction.atomic():
+        Payment.objects.filter(pk=payment.pk, status="OPEN").update(
+            status="SUCCEEDED", ended_at=clock.now()
+        )
+        ledger_add(payment.attempt.payable, "CHARGED", amount, str(payment.provider_reference))
+
+
+@answers("payment_refund")
+def payment_refund(*, reference: str, amount: Decimal, currency: str, key: str) -> PaymentAnswer:
+    """Send money back for the host, whoever asked for it there."""
+    return gateway.refund_send(reference=reference, amount=amount, currency=currency, key=key)
+
+
+@answers("checkout_completing")
+def checkout_completing(*, checkout_id: str) -> None:
+    """The last guard before the host makes an order: the whole agreed sum, really charged."""
+    if not Attempt.objects.filter(checkout_id=checkout_id).exists():
+        return
+    with transaction.atomic():
+        project, payable, attempt = _locked(checkout_id)
+        if payable.status != "OPEN":
+            raise BespokeError(ErrorCode.PAYABLE_NOT_OPEN, f"This sum is {payable.status.lower()}.")
+        seen = checkout_check(project=project, payable=payable, attempt=attempt)
+        total = attempt.locked_total
+        if total is None or not paid_exactly(charges(seen.transactions), total, seen.currency):
+            raise BespokeError(
+                ErrorCode.PAYMENT_NOT_FULL,
+                f"The order starts when {seen.total} {seen.currency} are paid in full.",
+            )

@@ -1,0 +1,190 @@
+"""What the payment provider reports: stored before it is processed, processed once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from saleor_bespoke import clock, conf
+from saleor_bespoke.flows.payment import payment_succeeded
+from saleor_bespoke.money import gateway, stripe
+from saleor_bespoke.money.events import ChargeDisputed
+from saleor_bespoke.money.minor_units import from_minor
+from saleor_bespoke.money.models import Payment, ProviderEvent, Refund
+from saleor_bespoke.money.refunds import refund_fail, refund_pending, refund_settle
+from saleor_bespoke.project import attention, journal
+from saleor_bespoke.project.access import SYSTEM
+from saleor_bespoke.project.services import lock_for_system
+from saleor_bespoke.shop.port import Outcome, answers, shop, tell
+
+logger = logging.getLogger(__name__)
+
+ATTEMPTS_MAX = 10
+
+
+def grace() -> timedelta:
+    """How long the customer's browser may finish the order before we do it for them."""
+    return timedelta(seconds=conf.option("WEBHOOK_GRACE_SECONDS", 20))
+
+
+@answers("provider_event")
+def provider_event(*, payload: bytes, signature: str) -> bool:
+    """Store a signed event, once; False if the signature is not ours. Nothing else happens here."""
+    try:
+        event = stripe.construct_event(gateway.account(), payload, signature)
+    except stripe.StripeSignatureInvalid:
+        return False
+    ProviderEvent.objects.get_or_create(
+        provider="stripe",
+        event_id=str(event["id"])[:255],
+        defaults={
+            "kind": str(event["type"])[:64],
+            "payload": event,
+            "received_at": clock.now(),
+        },
+    )
+    return True
+
+
+def provider_events_process(limit: int = 100) -> int:
+    """Process stored events that wait; one that fails is tried again, at last shown to staff."""
+    done = 0
+    waiting = ProviderEvent.objects.filter(processed_at=None, attempts__lt=ATTEMPTS_MAX)
+    for pk in list(waiting.values_list("pk", flat=True)[:limit]):
+        with transaction.atomic():
+            row = (
+                ProviderEvent.objects.select_for_update(skip_locked=True)
+                .filter(pk=pk, processed_at=None)
+                .first()
+            )
+            if row is None:
+                continue
+            row.attempts += 1
+            row.save(update_fields=["attempts"])
+        done += _process(row)
+    return done
+
+
+def _process(row: ProviderEvent) -> bool:
+    handler = PROCESSORS.get(row.kind)
+    try:
+        finished = handler(row.payload["data"]["object"], row) if handler else True
+    except Exception as problem:  # stored with the event, tried again, shown to staff at last
+        logger.exception("Provider event %s failed", row.event_id)
+        ProviderEvent.objects.filter(pk=row.pk).update(
+            error=f"{type(problem).__name__}: {problem}"[:2000]
+        )
+        return False
+    if not finished:
+        ProviderEvent.objects.filter(pk=row.pk).update(attempts=row.attempts - 1)
+        return False
+    ProviderEvent.objects.filter(pk=row.pk).update(processed_at=clock.now(), error="")
+    return True
+
+
+def _payment(reference: str) -> Payment | None:
+    return (
+        Payment.objects.select_related("attempt__payable")
+        .filter(provider_reference=reference)
+        .first()
+    )
+
+
+def _succeeded(intent: Mapping[str, Any], row: ProviderEvent) -> bool:
+    """The money is there: if the browser never came back, finish the order in its place."""
+    payment = _payment(str(intent["id"]))
+    if payment is None:
+        return True
+    amount = from_minor(int(intent["amount_received"]), str(intent["currency"]).upper())
+    payment_succeeded(payment, amount)
+    checkout_id = payment.attempt.checkout_id
+    order = shop().order_of_checkout(checkout_id)
+    if order is None:
+        if clock.now() < row.received_at + grace():
+            return False
+        _finish(payment, amount)
+        order = shop().order_of_checkout(checkout_id)
+    if order is not None:
+        tell("order_paid", order_id=order.order_id)
+    return True
+
+
+def _finish(payment: Payment, amount: Decimal) -> None:
+    checkout_id = payment.attempt.checkout_id
+    recorded = shop().charge_record(
+        checkout_id=checkout_id,
+        reference=str(payment.provider_reference),
+        amount=amount,
+        currency=payment.currency,
+        key=str(payment.pk),
+    )
+    completed = recorded
+    if recorded.outcome is not Outcome.FAILED:
+        completed = shop().checkout_complete(checkout_id=checkout_id, key=str(payment.pk))
+    if completed.outcome is Outcome.FAILED:
+        with transaction.atomic():
+            project = lock_for_system(payment.attempt.payable.project_id)
+            attention.raise_for(
+                project,
+                "PAID_WITHOUT_ORDER",
+                f"{amount} {payment.currency} were charged, but the order could not be made: "
+                f"{completed.reason}",
+            )
+
+
+def _ended(intent: Mapping[str, Any], _row: ProviderEvent) -> bool:
+    Payment.objects.filter(provider_reference=str(intent["id"]), status="OPEN").update(
+        status="CANCELLED", ended_at=clock.now()
+    )
+    return True
+
+
+def _refund(report: Mapping[str, Any], _row: ProviderEvent) -> bool:
+    """A refund's fate, by our own key if we asked for it, else by the provider's id."""
+    key = (report.get("metadata") or {}).get("refund", "")
+    refunds = Refund.objects.select_related("payable")
+    refund = refunds.filter(provider_reference=str(report["id"])).first()
+    if refund is None and len(key) == 36:
+        refund = refunds.filter(pk=key).first()
+    if refund is None:
+        return True
+    with transaction.atomic():
+        project = lock_for_system(refund.payable.project_id)
+        if report["status"] == "succeeded":
+            refund_settle(project, refund.pk, str(report["id"]))
+        elif report["status"] in ("failed", "canceled"):
+            refund_fail(project, refund.pk, str(report.get("failure_reason") or "unknown"))
+        else:
+            refund_pending(refund.pk, str(report["id"]))
+    return True
+
+
+def _disputed(dispute: Mapping[str, Any], _row: ProviderEvent) -> bool:
+    payment = _payment(str(dispute.get("payment_intent")))
+    if payment is None:
+        return True
+    payable = payment.attempt.payable
+    with transaction.atomic():
+        project = lock_for_system(payable.project_id)
+        event = ChargeDisputed(payable=payable.pk, reference=str(dispute["id"]))
+        journal.record(project, event, actor=SYSTEM)
+        attention.raise_for(
+            project, "CHARGE_DISPUTED", f"The charge of order {payable.order_number} is disputed."
+        )
+    return True
+
+
+PROCESSORS: dict[str, Callable[[Mapping[str, Any], ProviderEvent], bool]] = {
+    "payment_intent.succeeded": _succeeded,
+    "payment_intent.canceled": _ended,
+    "refund.created": _refund,
+    "refund.updated": _refund,
+    "refund.failed": _refund,
+    "charge.refund.updated": _refund,
+    "charge.dispute.created": _disputed,
+}

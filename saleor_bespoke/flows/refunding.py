@@ -1,0 +1,66 @@
+"""A refund that is owed is sent through the host, after commit, under its own key."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+
+from saleor_bespoke.money.events import RefundRequested
+from saleor_bespoke.money.models import Payable, Refund
+from saleor_bespoke.money.payables import ledger_add
+from saleor_bespoke.money.refunds import refund_fail, refund_pending, refund_settle
+from saleor_bespoke.project import attention
+from saleor_bespoke.project.deliveries import handles
+from saleor_bespoke.project.models import Delivery
+from saleor_bespoke.project.services import lock_for_system
+from saleor_bespoke.shop.port import Outcome, answers, shop
+
+
+@handles(RefundRequested)
+def refund_send(delivery: Delivery) -> None:
+    """Ask the host to send the money back; repeated, it asks for the same refund."""
+    refund = Refund.objects.select_related("payable").get(pk=UUID(delivery.event.payload["refund"]))
+    if refund.status != "REQUESTED":
+        return
+    payable = refund.payable
+    attempt = payable.attempts.order_by("opened_at").last()
+    effect = shop().refund(
+        order_id=payable.order_id or "",
+        checkout_id=attempt.checkout_id if attempt else "",
+        amount=refund.amount,
+        currency=refund.currency,
+        key=str(refund.pk),
+    )
+    with transaction.atomic():
+        project = lock_for_system(payable.project_id)
+        if effect.outcome is Outcome.SUCCEEDED:
+            refund_settle(project, refund.pk, effect.reference)
+        elif effect.outcome is Outcome.PENDING:
+            refund_pending(refund.pk, effect.reference)
+        else:
+            refund_fail(project, refund.pk, effect.reason)
+
+
+@answers("order_refunded")
+def order_refunded(*, order_id: str) -> None:
+    """The host says that money went back: what we did not ask for goes into the ledger."""
+    payable = Payable.objects.filter(order_id=order_id).first()
+    order = shop().order(order_id)
+    if payable is None or order is None:
+        return
+    refunded = sum((item.refunded for item in order.transactions), start=payable.charged * 0)
+    with transaction.atomic():
+        project = lock_for_system(payable.project_id)
+        payable = Payable.objects.select_for_update().get(pk=payable.pk)
+        surplus = refunded - payable.refund_committed
+        if surplus <= 0:
+            return
+        payable.refund_committed = refunded
+        payable.save(update_fields=["refund_committed"])
+        ledger_add(payable, "REFUNDED", surplus, f"host:{order_id}:{refunded}")
+        attention.raise_for(
+            project,
+            "REFUNDED_IN_HOST",
+            f"{surplus} {payable.currency} were sent back in the shop, not by this commission.",
+        )

@@ -1,0 +1,56 @@
+"""Money that cannot be kept goes back whole, or stands on the attention list."""
+
+from __future__ import annotations
+
+from saleor_bespoke.errors import ErrorCode
+from saleor_bespoke.money.events import PaymentReturned
+from saleor_bespoke.money.models import Attempt, Payable
+from saleor_bespoke.money.payables import attempt_end, ledger_add
+from saleor_bespoke.money.refunds import refund_request
+from saleor_bespoke.project import attention, journal
+from saleor_bespoke.project.access import SYSTEM
+from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.project.services import stage_move
+from saleor_bespoke.project.stages import Stage
+from saleor_bespoke.shop.port import OrderState
+from saleor_bespoke.workshop.materials import holdings_release
+
+SENTENCES = {
+    ErrorCode.MATERIAL_UNAVAILABLE: "A material of this piece is gone.",
+    ErrorCode.SLOT_UNAVAILABLE: "The workshop has no place for this piece.",
+    "PAYMENT_NOT_EXACT": "What was charged is not the agreed sum.",
+    "OFFER_ENDED": "The offer had ended when the money came.",
+    "ORDER_CANCELLED": "The order was cancelled.",
+}
+
+
+def money_return(
+    project: BespokeProject, payable: Payable, attempt: Attempt, order: OrderState, cause: str
+) -> None:
+    """Bind the useless order to its payable, end the offer and send all of the money back."""
+    payable.order_id, payable.order_number = order.order_id, order.number
+    payable.locked_total, payable.charged = attempt.locked_total, order.charged
+    if payable.status == "OPEN":
+        payable.status = "CANCELLED"
+    payable.save()
+    if attempt.state == "LIVE":
+        attempt_end(attempt, "RETURNED")
+    for item in order.transactions:
+        if item.charged:
+            ledger_add(payable, "CHARGED", item.charged, item.reference or item.transaction_id)
+    event = PaymentReturned(
+        payable=payable.pk, amount=payable.charged, currency=payable.currency, cause=cause
+    )
+    journal.record(project, event, actor=SYSTEM)
+    refund_request(project=project, payable=payable, amount=payable.charged, cause=cause)
+    holdings_release(project=project, payable_pk=payable.pk)
+    if payable.kind == "QUOTE" and project.stage == Stage.CHECKOUT:
+        quote = project.quotes.get(pk=payable.subject_pk)
+        quote.status, quote.close_reason = "WITHDRAWN", cause
+        quote.save(update_fields=["status", "close_reason"])
+        stage_move(project, Stage.INTAKE, actor=SYSTEM)
+    attention.raise_for(
+        project,
+        "PAYMENT_RETURNED",
+        f"{SENTENCES.get(cause, cause)} {payable.charged} {payable.currency} go back.",
+    )

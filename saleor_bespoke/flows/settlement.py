@@ -1,0 +1,146 @@
+"""Paid → lock → start: what happens when the host says that an order was paid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from saleor_bespoke import clock, conf
+from saleor_bespoke.errors import BespokeError
+from saleor_bespoke.flows.payment import charges
+from saleor_bespoke.flows.returning import money_return
+from saleor_bespoke.money.events import PayablePaid
+from saleor_bespoke.money.models import Attempt, Payable, Payment
+from saleor_bespoke.money.payables import attempt_end, ledger_add, payable_lock
+from saleor_bespoke.money.rules import paid_exactly
+from saleor_bespoke.project import attention, journal
+from saleor_bespoke.project.access import SYSTEM
+from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.project.services import lock_for_system, stage_move
+from saleor_bespoke.project.stages import Stage
+from saleor_bespoke.shop.port import OrderState, answers, shop
+from saleor_bespoke.steps.aftercare import services as aftercare
+from saleor_bespoke.steps.cad import services as cad
+from saleor_bespoke.workshop.materials import holdings_lock
+from saleor_bespoke.workshop.promises import promise_start
+from saleor_bespoke.workshop.slots import slot_book
+
+
+@answers("order_paid")
+def order_paid(*, order_id: str) -> None:
+    """An order of ours was paid, or may have been: settle it once, or give the money back."""
+    order = shop().order(order_id)
+    if order is None:
+        return
+    attempt = Attempt.objects.filter(checkout_id=order.checkout_id).first()
+    if attempt is None:
+        return
+    payable_settle(attempt, order)
+
+
+def payable_settle(attempt: Attempt, order: OrderState) -> Payable:
+    """Settle the attempt's payable by this order, in one transaction with all that starts."""
+    with transaction.atomic():
+        found = Payable.objects.get(pk=attempt.payable_id)
+        project = lock_for_system(found.project_id)
+        payable = payable_lock(found.pk)
+        attempt = Attempt.objects.get(pk=attempt.pk)
+        if payable.order_id is not None:
+            if payable.order_id != order.order_id:
+                _unexpected(project, payable, order, "SECOND_ORDER")
+            return payable
+        if order.charged == 0:
+            return payable
+        cause = _obstacle(payable, attempt, order)
+        if cause is None:
+            try:
+                with transaction.atomic():
+                    _start(project, payable, attempt, order)
+                return payable
+            except BespokeError as problem:
+                cause = problem.code.value
+        money_return(project, payable, attempt, order, cause)
+        return payable
+
+
+def _obstacle(payable: Payable, attempt: Attempt, order: OrderState) -> str | None:
+    if payable.status != "OPEN":
+        return "OFFER_ENDED"
+    if attempt.locked_total is None or order.currency != payable.currency:
+        return "PAYMENT_NOT_EXACT"
+    if order.total != attempt.locked_total:
+        return "PAYMENT_NOT_EXACT"
+    if not paid_exactly(charges(order.transactions), attempt.locked_total, payable.currency):
+        return "PAYMENT_NOT_EXACT"
+    if order.status == "CANCELED":
+        return "ORDER_CANCELLED"
+    return None
+
+
+def _start(project: BespokeProject, payable: Payable, attempt: Attempt, order: OrderState) -> None:
+    now = clock.now()
+    payable.status, payable.paid_at = "PAID", now
+    payable.locked_total = payable.charged = order.total
+    payable.order_id, payable.order_number = order.order_id, order.number
+    payable.save()
+    attempt_end(attempt, "PAID")
+    Payment.objects.filter(attempt=attempt, status="OPEN").update(status="SUCCEEDED", ended_at=now)
+    for item in order.transactions:
+        if item.charged:
+            ledger_add(payable, "CHARGED", item.charged, item.reference or item.transaction_id)
+    event = PayablePaid(
+        payable=payable.pk,
+        kind=payable.kind,
+        subject=payable.subject_pk,
+        amount=order.total,
+        currency=order.currency,
+        order=order.number,
+    )
+    journal.record(project, event, actor=SYSTEM)
+    SETTLEMENTS[payable.kind](project=project, payable=payable)
+
+
+def _quote_settle(*, project: BespokeProject, payable: Payable) -> None:
+    """Holds become locks, a place in the workshop is booked, design begins."""
+    holdings_lock(project=project, payable_pk=payable.pk)
+    policy = conf.policy(project.channel)
+    design_days = timedelta(hours=policy.cad_hours[1])
+    slot_book(project=project, not_before=(clock.now() + design_days).date())
+    stage_move(project, Stage.DESIGN, actor=SYSTEM)
+    promise_start(project=project, step="CAD")
+
+
+def _change_order_settle(*, project: BespokeProject, payable: Payable) -> None:
+    cad.change_order_settle(project=project, payable=payable)
+
+
+def _tweak_settle(*, project: BespokeProject, payable: Payable) -> None:
+    cad.tweak_settle(project=project, payable=payable)
+
+
+def _resize_settle(*, project: BespokeProject, payable: Payable) -> None:
+    aftercare.resize_settle(project=project, payable=payable)
+
+
+def _extra_settle(*, project: BespokeProject, payable: Payable) -> None:
+    aftercare.extra_service_settle(project=project, payable=payable)
+
+
+SETTLEMENTS: dict[str, Callable[..., Any]] = {
+    "QUOTE": _quote_settle,
+    "CHANGE_ORDER": _change_order_settle,
+    "TWEAK": _tweak_settle,
+    "RESIZE": _resize_settle,
+    "EXTRA": _extra_settle,
+}
+
+
+def _unexpected(project: BespokeProject, payable: Payable, order: OrderState, reason: str) -> None:
+    attention.raise_for(
+        project,
+        reason,
+        f"Order {order.number} was paid for a sum that order {payable.order_number} settled.",
+    )

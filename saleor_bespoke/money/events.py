@@ -1,0 +1,88 @@
+"""What the timeline says of money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from saleor_bespoke.project.journal import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayableOpened(Event):
+    title = "A sum is payable"
+    payable: UUID
+    kind: str
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayableClosed(Event):
+    title = "A sum is no longer payable"
+    payable: UUID
+    outcome: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentStarted(Event):
+    title = "Payment started"
+    payable: UUID
+    locked_total: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayablePaid(Event):
+    title = "Paid in full"
+    payable: UUID
+    kind: str
+    subject: UUID
+    amount: Decimal
+    currency: str
+    order: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentReturned(Event):
+    """Money came that cannot be kept: the stone is gone, the sum is wrong, the offer has ended."""
+
+    title = "Payment sent back in full"
+    payable: UUID
+    amount: Decimal
+    currency: str
+    cause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundRequested(Event):
+    title = "Refund started"
+    refund: UUID
+    payable: UUID
+    amount: Decimal
+    currency: str
+    cause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundSettled(Event):
+    title = "Refund paid out"
+    refund: UUID
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundFailed(Event):
+    title = "Refund failed"
+    shared = False
+    refund: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChargeDisputed(Event):
+    title = "Charge disputed at the bank"
+    shared = False
+    payable: UUID
+    reference: str

@@ -1,0 +1,133 @@
+"""Our payment gateway's half at the provider. Nothing here runs inside a transaction."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cache
+
+from saleor_bespoke import conf
+from saleor_bespoke.money import stripe
+from saleor_bespoke.money.minor_units import from_minor, to_minor
+from saleor_bespoke.money.models import Payment
+from saleor_bespoke.shop.port import PaymentAnswer
+
+#: Which ways to pay the shop offers; an instalment method credits the whole sum at once.
+PAYMENT_METHODS = ("card", "klarna")
+PAYMENT_METHODS_BY_CURRENCY = {
+    "USD": PAYMENT_METHODS,
+    "EUR": PAYMENT_METHODS,
+    "GBP": PAYMENT_METHODS,
+}
+
+
+@cache
+def account() -> stripe.StripeAccount:
+    """The shop's own account, from its settings."""
+    settings = conf.stripe_settings()
+    return stripe.StripeAccount(
+        secret_key=settings.secret_key,
+        publishable_key=settings.publishable_key,
+        webhook_secrets=settings.webhook_secrets,
+        api_base=settings.api_base,
+    )
+
+
+def payment_begin(payment: Payment) -> stripe.PaymentIntent:
+    """Open the payment at the provider; repeating it answers the same one."""
+    return stripe.payment_intent_create(
+        account(),
+        amount=to_minor(payment.amount, payment.currency),
+        currency=payment.currency,
+        payment_method_types=PAYMENT_METHODS_BY_CURRENCY.get(payment.currency, ("card",)),
+        metadata={
+            "payment": str(payment.pk),
+            "checkout": payment.attempt.checkout_id,
+            "payable": str(payment.attempt.payable_id),
+        },
+        idempotency_key=f"payment-{payment.pk}",
+    )
+
+
+def payment_read(reference: str) -> stripe.PaymentIntent:
+    """The payment as the provider knows it now."""
+    return stripe.payment_intent_retrieve(account(), reference)
+
+
+def payment_stop(payment: Payment) -> bool:
+    """Make sure a payment can never succeed; False if it already has or may still."""
+    if payment.provider_reference is None:
+        intent = payment_begin(payment)  # it may exist: the same key answers the same payment
+        reference = intent.pk
+    else:
+        reference = payment.provider_reference
+    intent = payment_read(reference)
+    if intent.status == "canceled":
+        return True
+    if intent.status in ("succeeded", "processing"):
+        return False
+    try:
+        stripe.payment_intent_cancel(
+            account(), reference, idempotency_key=f"cancel-{payment.pk}", reason="abandoned"
+        )
+    except stripe.StripeRefused:
+        return payment_read(reference).status == "canceled"
+    return True
+
+
+def answer(intent: stripe.PaymentIntent) -> PaymentAnswer:
+    """What the host is told about a payment, in Saleor's words."""
+    currency = intent.currency.upper()
+    result, message = {
+        "succeeded": ("CHARGE_SUCCESS", ""),
+        "processing": ("CHARGE_REQUEST", "The payment is being processed."),
+        "requires_payment_method": ("CHARGE_ACTION_REQUIRED", "Choose a way to pay."),
+        "requires_confirmation": ("CHARGE_ACTION_REQUIRED", "Confirm the payment."),
+        "requires_action": ("CHARGE_ACTION_REQUIRED", "Authenticate the payment."),
+        "canceled": ("CHARGE_FAILURE", "The payment was cancelled."),
+    }.get(intent.status, ("CHARGE_FAILURE", "The payment is in an unknown state."))
+    if intent.status == "requires_payment_method" and intent.last_error is not None:
+        result = "CHARGE_FAILURE"
+        message = intent.last_error.message or "The payment was declined."
+    minor = intent.amount_received if result == "CHARGE_SUCCESS" else intent.amount
+    return PaymentAnswer(
+        result=result,
+        amount=from_minor(minor, currency),
+        reference=intent.pk,
+        message=message,
+        actions=("REFUND",) if result == "CHARGE_SUCCESS" else (),
+        data={"paymentIntent": {"stripeClientSecret": intent.client_secret}},
+    )
+
+
+def failure(amount: Decimal, message: str, reference: str = "") -> PaymentAnswer:
+    """A refusal before any money moved."""
+    return PaymentAnswer(
+        result="CHARGE_FAILURE",
+        amount=amount,
+        reference=reference,
+        message=message,
+        data={"errors": [{"message": message}]},
+    )
+
+
+def refund_send(*, reference: str, amount: Decimal, currency: str, key: str) -> PaymentAnswer:
+    """Send money back at the provider; repeating the key repeats nothing."""
+    try:
+        refund = stripe.refund_create(
+            account(),
+            payment_intent=reference,
+            amount=to_minor(amount, currency),
+            metadata={"refund": key},
+            idempotency_key=f"refund-{key}",
+        )
+    except stripe.StripeRefused as refused:
+        return PaymentAnswer(result="REFUND_FAILURE", amount=amount, message=refused.message)
+    result = {"succeeded": "REFUND_SUCCESS", "pending": "REFUND_REQUEST"}.get(
+        refund.status, "REFUND_FAILURE"
+    )
+    return PaymentAnswer(
+        result=result,
+        amount=amount,
+        reference=refund.pk,
+        message=refund.failure_reason or "",
+    )

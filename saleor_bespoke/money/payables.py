@@ -1,0 +1,101 @@
+"""Sums that are owed, and the host checkouts by which they are paid."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from saleor_bespoke import clock
+from saleor_bespoke.errors import BespokeError, ErrorCode
+from saleor_bespoke.money.events import PayableClosed, PayableOpened
+from saleor_bespoke.money.minor_units import quantum
+from saleor_bespoke.money.models import Attempt, LedgerEntry, Payable
+from saleor_bespoke.project import journal
+from saleor_bespoke.project.access import SYSTEM, Actor
+from saleor_bespoke.project.models import BespokeProject
+
+
+def payable_open(
+    *,
+    project: BespokeProject,
+    kind: str,
+    subject_pk: UUID,
+    title: str,
+    amount: Decimal,
+    currency: str,
+    valid_until: datetime | None,
+    actor: Actor = SYSTEM,
+) -> Payable:
+    """Record that the project owes a sum; one subject owes once."""
+    if amount <= 0 or amount != amount.quantize(quantum(currency)):
+        raise BespokeError(ErrorCode.INVALID, "A payable sum is positive and in whole cents.")
+    payable = Payable.objects.create(
+        project=project,
+        kind=kind,
+        subject_pk=subject_pk,
+        title=title,
+        amount=amount,
+        currency=currency,
+        valid_until=valid_until,
+        created_at=clock.now(),
+    )
+    LedgerEntry.objects.create(
+        payable=payable,
+        kind="QUOTED",
+        amount=amount,
+        currency=currency,
+        reference=str(payable.pk),
+        at=payable.created_at,
+    )
+    event = PayableOpened(payable=payable.pk, kind=kind, amount=amount, currency=currency)
+    journal.record(project, event, actor=actor)
+    return payable
+
+
+def payable_lock(pk: UUID) -> Payable:
+    """Lock a payable's row; the project's row is locked before it."""
+    return Payable.objects.select_for_update().get(pk=pk)
+
+
+def payable_usable(payable: Payable) -> None:
+    """Refuse a payable that cannot be paid any more."""
+    if payable.status != "OPEN":
+        raise BespokeError(ErrorCode.PAYABLE_NOT_OPEN, f"This sum is {payable.status.lower()}.")
+    if payable.valid_until and payable.valid_until <= clock.now():
+        raise BespokeError(ErrorCode.QUOTE_EXPIRED, "The offer has expired.")
+
+
+def payable_close(*, project: BespokeProject, payable: Payable, outcome: str, actor: Actor) -> None:
+    """End an open payable as CANCELLED or EXPIRED; the caller has ended its attempt."""
+    if payable.status != "OPEN":
+        raise BespokeError(ErrorCode.PAYABLE_NOT_OPEN, f"This sum is {payable.status.lower()}.")
+    payable.status = outcome
+    payable.save(update_fields=["status"])
+    journal.record(project, PayableClosed(payable=payable.pk, outcome=outcome), actor=actor)
+
+
+def attempt_live(payable: Payable) -> Attempt | None:
+    """The checkout that is open for this payable, if any."""
+    return payable.attempts.filter(state="LIVE").first()
+
+
+def attempt_end(attempt: Attempt, outcome: str) -> None:
+    """End an attempt; another may follow."""
+    attempt.state, attempt.outcome, attempt.ended_at = "ENDED", outcome, clock.now()
+    attempt.save(update_fields=["state", "outcome", "ended_at"])
+
+
+def ledger_add(payable: Payable, kind: str, amount: Decimal, reference: str) -> LedgerEntry:
+    """Write a movement once; a repeated reference answers the entry that stands."""
+    entry, _ = LedgerEntry.objects.get_or_create(
+        kind=kind,
+        reference=reference,
+        defaults={
+            "payable": payable,
+            "amount": amount,
+            "currency": payable.currency,
+            "at": clock.now(),
+        },
+    )
+    return entry

@@ -1,0 +1,89 @@
+"""Money going back: committed within what was captured, sent after commit, settled by report."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import UUID
+
+from saleor_bespoke import clock
+from saleor_bespoke.errors import BespokeError, ErrorCode
+from saleor_bespoke.money.events import RefundFailed, RefundRequested, RefundSettled
+from saleor_bespoke.money.models import Payable, Refund
+from saleor_bespoke.money.payables import ledger_add, payable_lock
+from saleor_bespoke.project import attention, journal
+from saleor_bespoke.project.access import SYSTEM, Actor
+from saleor_bespoke.project.models import BespokeProject
+
+
+def refund_request(
+    *,
+    project: BespokeProject,
+    payable: Payable,
+    amount: Decimal,
+    cause: str,
+    actor: Actor = SYSTEM,
+) -> Refund:
+    """Owe the customer `amount` back; never more than was captured. Sent after commit."""
+    payable = payable_lock(payable.pk)
+    if amount <= 0 or payable.refund_committed + amount > payable.charged:
+        raise BespokeError(
+            ErrorCode.NOT_REFUNDABLE, "This is more than what was paid and not yet given back."
+        )
+    payable.refund_committed += amount
+    payable.save(update_fields=["refund_committed"])
+    refund = Refund.objects.create(
+        payable=payable,
+        amount=amount,
+        currency=payable.currency,
+        cause=cause,
+        status="REQUESTED",
+        requested_at=clock.now(),
+    )
+    event = RefundRequested(
+        refund=refund.pk,
+        payable=payable.pk,
+        amount=amount,
+        currency=payable.currency,
+        cause=cause,
+    )
+    journal.record(project, event, actor=actor)
+    return refund
+
+
+def refund_pending(refund_pk: UUID, reference: str) -> None:
+    """The provider took the refund on and will report."""
+    Refund.objects.filter(pk=refund_pk, status="REQUESTED").update(
+        status="PENDING", provider_reference=reference or None
+    )
+
+
+def refund_settle(project: BespokeProject, refund_pk: UUID, reference: str) -> None:
+    """The money is on its way to the customer; said once."""
+    refund = Refund.objects.select_for_update().select_related("payable").get(pk=refund_pk)
+    if refund.status == "SUCCEEDED":
+        return
+    refund.status, refund.settled_at = "SUCCEEDED", clock.now()
+    refund.provider_reference = reference or refund.provider_reference
+    refund.failure = ""
+    refund.save(update_fields=["status", "settled_at", "provider_reference", "failure"])
+    ledger_add(refund.payable, "REFUNDED", refund.amount, reference or str(refund.pk))
+    event = RefundSettled(refund=refund.pk, amount=refund.amount, currency=refund.currency)
+    journal.record(project, event, actor=SYSTEM)
+    attention.resolve(project, "REFUND_FAILED", "The refund was paid out.", actor=SYSTEM)
+
+
+def refund_fail(project: BespokeProject, refund_pk: UUID, reason: str) -> None:
+    """The refund did not reach the customer: still owed, so staff must pay it by another way."""
+    refund = Refund.objects.select_for_update().select_related("payable").get(pk=refund_pk)
+    if refund.status == "FAILED":
+        return
+    if refund.status == "SUCCEEDED":
+        ledger_add(refund.payable, "REFUND_FAILED", refund.amount, f"failed:{refund.pk}")
+    refund.status, refund.failure = "FAILED", reason[:255]
+    refund.save(update_fields=["status", "failure"])
+    journal.record(project, RefundFailed(refund=refund.pk), actor=SYSTEM)
+    attention.raise_for(
+        project,
+        "REFUND_FAILED",
+        f"{refund.amount} {refund.currency} could not be sent back: {reason}.",
+    )

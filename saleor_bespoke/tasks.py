@@ -1,0 +1,53 @@
+"""Celery's entry points: triggers only, each a sweep that may run twice and anywhere."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from saleor_bespoke.flows import expiry, provider
+from saleor_bespoke.project import deliveries
+from saleor_bespoke.shop.port import shop
+from saleor_bespoke.steps.quoting import services as quoting
+from saleor_bespoke.workshop import materials, promises
+
+
+@shared_task(name="saleor_bespoke.deliveries")  # type: ignore[misc]
+def deliveries_drain() -> int:
+    """Do what events owe: letters, refunds, the host's parcels."""
+    with shop().writer():
+        return deliveries.drain()
+
+
+@shared_task(name="saleor_bespoke.provider_events")  # type: ignore[misc]
+def provider_events_process() -> int:
+    """Process what the payment provider reported."""
+    with shop().writer():
+        return provider.provider_events_process()
+
+
+@shared_task(name="saleor_bespoke.expiries")  # type: ignore[misc]
+def expiries() -> int:
+    """End holds, quotes, offers and unfinished payments whose time is over."""
+    with shop().writer():
+        return (
+            expiry.payments_stop()
+            + expiry.payables_expire()
+            + quoting.quotes_expire()
+            + materials.holdings_expire()
+        )
+
+
+@shared_task(name="saleor_bespoke.clocks")  # type: ignore[misc]
+def clocks() -> int:
+    """Mark promises that were not kept in time."""
+    with shop().writer():
+        return promises.promises_late_mark()
+
+
+#: Task name → seconds between two runs.
+SCHEDULE = {
+    "saleor_bespoke.deliveries": 2.0,
+    "saleor_bespoke.provider_events": 5.0,
+    "saleor_bespoke.expiries": 30.0,
+    "saleor_bespoke.clocks": 60.0,
+}
