@@ -12,7 +12,6 @@ from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound
 from saleor_bespoke.project import attention, journal
 from saleor_bespoke.project.access import (
-    SYSTEM,
     Actor,
     ActorKind,
     check_command,
@@ -62,9 +61,11 @@ def project_number() -> str:
         return f"B-{cursor.fetchone()[0]:05d}"
 
 
-def project_open(*, actor: Actor, **values: Any) -> tuple[BespokeProject, str]:
+def project_open(
+    *, actor: Actor, token: str | None = None, **values: Any
+) -> tuple[BespokeProject, str]:
     """Open a commission; answers it with its guest token, which is stored only as a digest."""
-    token = token_new()
+    token = token or token_new()
     now = clock.now()
     project = BespokeProject.objects.create(
         number=project_number(),
