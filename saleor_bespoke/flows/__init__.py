@@ -5,12 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 MODULES = (
-    "acceptance",
-    "payment",
-    "provider",
     "refunding",
-    "cancelling",
-    "settlement",
     "hosting",
     "letters",
 )
