@@ -25,8 +25,8 @@ def _name(*names: str) -> re.Pattern[bytes]:
     """A pattern for PDF names, each letter of which may be written as `#` and two hex digits."""
 
     def letter(char: str) -> str:
-        high, low = f"{ord(char):02x}"
-        digits = "".join(f"[{d}{d.upper()}]" if d.isalpha() else d for d in (high, low))
+        code = list(f"{ord(char):02x}")
+        digits = "".join(f"[{d}{d.upper()}]" if d.isalpha() else d for d in code)
         return f"(?:{char}|#{digits})"
 
     spelled = "|".join("".join(letter(char) for char in name) for name in names)

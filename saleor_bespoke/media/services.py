@@ -73,7 +73,7 @@ def file_max_bytes(purpose: Purpose) -> int:
 
 
 def file_prepare(
-    *, uploaded: UploadedFile | BinaryIO, purpose: Purpose, name: str | None = None
+    *, uploaded: UploadedFile[bytes] | BinaryIO, purpose: Purpose, name: str | None = None
 ) -> PreparedFile:
     """Recognise, clean and store an upload, without the database.
 
@@ -128,7 +128,7 @@ def file_attach(
 def file_store(
     *,
     project: BespokeProject,
-    uploaded: UploadedFile | BinaryIO,
+    uploaded: UploadedFile[bytes] | BinaryIO,
     purpose: Purpose,
     actor_ref: str,
     shared: bool,
@@ -175,7 +175,7 @@ def _check_room(project: BespokeProject) -> None:
         )
 
 
-def _receive(uploaded: UploadedFile | BinaryIO, path: Path, purpose: Purpose) -> FileKind:
+def _receive(uploaded: UploadedFile[bytes] | BinaryIO, path: Path, purpose: Purpose) -> FileKind:
     """Copy an upload to `path`, never more than allowed, and tell what it is."""
     most = file_max_bytes(purpose)
     size, head = 0, b""
@@ -200,7 +200,7 @@ def _receive(uploaded: UploadedFile | BinaryIO, path: Path, purpose: Purpose) ->
     return kind
 
 
-def _chunks(uploaded: UploadedFile | BinaryIO) -> Iterable[bytes] | Iterator[bytes]:
+def _chunks(uploaded: UploadedFile[bytes] | BinaryIO) -> Iterable[bytes] | Iterator[bytes]:
     if isinstance(uploaded, UploadedFile):
         return uploaded.chunks(_CHUNK)
     uploaded.seek(0)
