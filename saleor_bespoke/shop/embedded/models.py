@@ -146,6 +146,7 @@ class Order(models.Model):
     currency = models.CharField(max_length=3)
     title = models.CharField(max_length=250)
     quantity = models.PositiveSmallIntegerField(default=1)
+    unit_net = money()
     unit_gross = money()
     total_net = money()
     total_gross = money()
@@ -233,7 +234,7 @@ class TransactionEvent(models.Model):
         ordering = ("-pk",)
         constraints = (
             models.UniqueConstraint(
-                fields=("transaction", "key"), name="embedded_event_requested_once"
+                fields=("transaction", "type", "key"), name="embedded_event_requested_once"
             ),
         )
 

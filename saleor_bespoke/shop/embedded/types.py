@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from decimal import Decimal as PlainDecimal
 from decimal import DecimalException
 from typing import Any
-from uuid import UUID as PlainUUID
 
 import graphene
 from babel.numbers import get_currency_precision
@@ -32,15 +32,15 @@ class UUID(graphene.UUID):
     """A UUID as text; anything else is not one."""
 
     @staticmethod
-    def parse_value(value: Any) -> PlainUUID | None:
+    def parse_value(value: Any) -> uuid.UUID | None:
         """The UUID, or None (which GraphQL reports as a wrong value)."""
         try:
-            return PlainUUID(str(value))
+            return uuid.UUID(str(value))
         except ValueError:
             return None
 
     @classmethod
-    def parse_literal(cls, node: Any) -> PlainUUID | None:
+    def parse_literal(cls, node: Any) -> uuid.UUID | None:
         """A literal written in the document."""
         return cls.parse_value(node.value) if isinstance(node, ast.StringValue) else None
 
