@@ -46,8 +46,8 @@ pip() {
     fi
 }
 
-pip install --quiet --require-hashes --requirement requirements.txt ||
+pip install -qq --require-hashes --requirement requirements.txt ||
     refuse "The requirements could not be installed; pip says why above."
-pip install --quiet --no-deps --no-build-isolation --editable . ||
+pip install -qq --no-deps --no-build-isolation --editable . ||
     refuse "The package itself could not be installed; pip says why above."
 touch .venv/installed
