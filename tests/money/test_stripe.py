@@ -26,6 +26,7 @@ from saleor_bespoke.money.stripe import (
     StripeSignatureInvalid,
     StripeUnavailable,
 )
+from saleor_bespoke.money.stripe_http import send
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
 from saleor_bespoke.plugins.embedded.fake_stripe.webhooks import signature_header
 
@@ -245,7 +246,7 @@ def test_a_provider_that_hangs_costs_only_the_timeout(
     start = time.monotonic()
     with pytest.raises(StripeUnavailable):
         created(replace(account, timeout_seconds=0.5))
-    assert time.monotonic() - start < 10
+    assert 0.5 <= time.monotonic() - start < 10
 
 
 def test_nobody_listens(account: StripeAccount, fake: FakeStripe) -> None:
@@ -313,7 +314,7 @@ def test_a_wrong_key_is_refused_and_not_repeated(account: StripeAccount) -> None
     error = caught.value
     assert "somebody" not in f"{error} {error!r} {wrong!r}"
     assert "else" not in str(error)
-    assert error.__suppress_context__
+    assert (error.__suppress_context__, error.__cause__) == (True, None)
     assert account.webhook_secrets[0] not in repr(account)
 
 
@@ -445,4 +446,5 @@ def test_a_webhooks_object_reads_like_an_answer(account: StripeAccount, fake: Fa
     newest = list(fake.state.table("event").values())[-1]
     assert PaymentIntent.from_stripe(newest["data"]["object"]) == intent
     older = replace(account, api_version="2020-08-27")
+    assert "charges" in send(older, "get", f"/v1/payment_intents/{intent.pk}")
     assert stripe.payment_intent_retrieve(older, intent.pk) == intent
