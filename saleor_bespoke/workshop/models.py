@@ -7,7 +7,6 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import F, Q
 
-from saleor_bespoke.media.models import BespokeFile
 from saleor_bespoke.project.models import BespokeProject, choices
 
 ACTIVE_HOLDING = ("HELD", "LOCKED")
@@ -48,7 +47,7 @@ class Material(models.Model):
         related_name="own_materials",
     )
     photo = models.ForeignKey(
-        BespokeFile, null=True, on_delete=models.PROTECT, related_name="+"
+        "saleor_bespoke.BespokeFile", null=True, on_delete=models.PROTECT, related_name="+"
     )
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
@@ -56,9 +55,7 @@ class Material(models.Model):
     class Meta:
         ordering = ("code",)
         constraints = [
-            models.CheckConstraint(
-                condition=Q(held__gte=0), name="bespoke_material_held_positive"
-            ),
+            models.CheckConstraint(condition=Q(held__gte=0), name="bespoke_material_held_positive"),
             models.CheckConstraint(
                 condition=Q(on_hand__gte=F("held")), name="bespoke_material_enough"
             ),
@@ -76,12 +73,8 @@ class Holding(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    material = models.ForeignKey(
-        Material, on_delete=models.PROTECT, related_name="holdings"
-    )
-    project = models.ForeignKey(
-        BespokeProject, on_delete=models.PROTECT, related_name="holdings"
-    )
+    material = models.ForeignKey(Material, on_delete=models.PROTECT, related_name="holdings")
+    project = models.ForeignKey(BespokeProject, on_delete=models.PROTECT, related_name="holdings")
     payable_pk = models.UUIDField()
     quantity = models.DecimalField(max_digits=12, decimal_places=3)
     consumed = models.DecimalField(max_digits=12, decimal_places=3, default=0)
@@ -98,9 +91,7 @@ class Holding(models.Model):
     class Meta:
         ordering = ("created_at", "pk")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(quantity__gt=0), name="bespoke_holding_positive"
-            ),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="bespoke_holding_positive"),
             models.UniqueConstraint(
                 fields=["material"],
                 condition=Q(exclusive=True, state__in=ACTIVE_HOLDING),
@@ -133,9 +124,7 @@ class ProductionWeek(models.Model):
     class Meta:
         ordering = ("monday",)
         constraints = [
-            models.UniqueConstraint(
-                fields=["workshop", "monday"], name="bespoke_week_once"
-            ),
+            models.UniqueConstraint(fields=["workshop", "monday"], name="bespoke_week_once"),
             models.CheckConstraint(
                 condition=Q(capacity__gte=F("taken")),
                 name="bespoke_week_not_overbooked",
@@ -147,15 +136,9 @@ class SlotBooking(models.Model):
     """A project's place in a week."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    week = models.ForeignKey(
-        ProductionWeek, on_delete=models.PROTECT, related_name="bookings"
-    )
-    project = models.ForeignKey(
-        BespokeProject, on_delete=models.PROTECT, related_name="slots"
-    )
-    state = models.CharField(
-        max_length=10, choices=choices("BOOKED", "RELEASED", "DONE")
-    )
+    week = models.ForeignKey(ProductionWeek, on_delete=models.PROTECT, related_name="bookings")
+    project = models.ForeignKey(BespokeProject, on_delete=models.PROTECT, related_name="slots")
+    state = models.CharField(max_length=10, choices=choices("BOOKED", "RELEASED", "DONE"))
     booked_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
@@ -173,14 +156,10 @@ class Promise(models.Model):
     """A date given to the customer for one step, with how it was computed."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    project = models.ForeignKey(
-        BespokeProject, on_delete=models.PROTECT, related_name="promises"
-    )
+    project = models.ForeignKey(BespokeProject, on_delete=models.PROTECT, related_name="promises")
     step = models.CharField(
         max_length=12,
-        choices=choices(
-            "QUOTE", "CAD", "TWEAK", "PRODUCTION", "QUALITY", "SHIPPING", "RESIZE"
-        ),
+        choices=choices("QUOTE", "CAD", "TWEAK", "PRODUCTION", "QUALITY", "SHIPPING", "RESIZE"),
     )
     started_at = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -189,9 +168,7 @@ class Promise(models.Model):
     paused_at = models.DateTimeField(null=True)
     late_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
-    outcome = models.CharField(
-        max_length=10, blank=True
-    )  # MET, LATE or DROPPED once ended
+    outcome = models.CharField(max_length=10, blank=True)  # MET, LATE or DROPPED once ended
 
     class Meta:
         ordering = ("started_at", "pk")
