@@ -203,12 +203,12 @@ QUOTES = (
         IF OLD.status <> 'DRAFT' AND (
             TG_OP = 'DELETE' OR NEW.status = 'DRAFT'
             OR (OLD.project_id, OLD.brief_id, OLD.version, OLD.currency, OLD.destination_country,
-                OLD.shipping_amount, OLD.tax_amount, OLD.duties, OLD.terms_version, OLD.terms_hash,
-                OLD.tweak_allowance, OLD.valid_until, OLD.note, OLD.content_hash, OLD.sent_at)
+                OLD.shipping_amount, OLD.tax_included, OLD.duties, OLD.terms_version, OLD.terms_hash,
+                OLD.tweak_allowance, OLD.valid_days, OLD.valid_until, OLD.note, OLD.content_hash, OLD.sent_at)
                IS DISTINCT FROM
                (NEW.project_id, NEW.brief_id, NEW.version, NEW.currency, NEW.destination_country,
-                NEW.shipping_amount, NEW.tax_amount, NEW.duties, NEW.terms_version, NEW.terms_hash,
-                NEW.tweak_allowance, NEW.valid_until, NEW.note, NEW.content_hash, NEW.sent_at)
+                NEW.shipping_amount, NEW.tax_included, NEW.duties, NEW.terms_version, NEW.terms_hash,
+                NEW.tweak_allowance, NEW.valid_days, NEW.valid_until, NEW.note, NEW.content_hash, NEW.sent_at)
         ) THEN
             RAISE EXCEPTION 'a sent quote never changes' USING ERRCODE = 'check_violation';
         END IF;
@@ -295,10 +295,55 @@ MONEY = (
 )
 
 
+QUOTE_MOVES = (
+    """
+    CREATE FUNCTION saleor_bespoke_quote_moves() RETURNS trigger AS $$
+    BEGIN
+        IF NOT (OLD.status, NEW.status) IN (
+            ('DRAFT', 'SENT'),
+            ('SENT', 'SUPERSEDED'), ('SENT', 'WITHDRAWN'), ('SENT', 'DECLINED'),
+            ('SENT', 'COUNTERED'), ('SENT', 'EXPIRED'), ('SENT', 'ACCEPTED'),
+            ('ACCEPTED', 'WITHDRAWN'), ('ACCEPTED', 'EXPIRED')
+        ) THEN
+            RAISE EXCEPTION 'a quote does not go from % to %', OLD.status, NEW.status
+                USING ERRCODE = 'check_violation';
+        END IF;
+        IF OLD.status = 'ACCEPTED' AND EXISTS (
+            SELECT 1 FROM saleor_bespoke_payable
+            WHERE subject_pk = OLD.id AND kind = 'QUOTE' AND status = 'PAID'
+        ) THEN
+            RAISE EXCEPTION 'a paid quote stays accepted' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    END $$ LANGUAGE plpgsql;
+    CREATE FUNCTION saleor_bespoke_acceptance_is_final() RETURNS trigger AS $$
+    BEGIN
+        RAISE EXCEPTION 'an acceptance never changes' USING ERRCODE = 'check_violation';
+    END $$ LANGUAGE plpgsql;
+    CREATE TRIGGER bespoke_quote_moves BEFORE UPDATE OF status ON saleor_bespoke_quote
+        FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status)
+        EXECUTE FUNCTION saleor_bespoke_quote_moves();
+    CREATE TRIGGER bespoke_acceptance_is_final
+        BEFORE UPDATE OF accepted_at, accepted_alternative_id ON saleor_bespoke_quote
+        FOR EACH ROW WHEN (
+            OLD.accepted_at IS NOT NULL AND (OLD.accepted_at, OLD.accepted_alternative_id)
+                IS DISTINCT FROM (NEW.accepted_at, NEW.accepted_alternative_id)
+        )
+        EXECUTE FUNCTION saleor_bespoke_acceptance_is_final();
+    """,
+    """
+    DROP TRIGGER bespoke_acceptance_is_final ON saleor_bespoke_quote;
+    DROP TRIGGER bespoke_quote_moves ON saleor_bespoke_quote;
+    DROP FUNCTION saleor_bespoke_acceptance_is_final();
+    DROP FUNCTION saleor_bespoke_quote_moves();
+    """,
+)
+
+
 class Migration(migrations.Migration):
     dependencies = [("saleor_bespoke", "0001_initial")]
 
     operations = [
         migrations.RunSQL(sql=forward, reverse_sql=backward)
-        for forward, backward in (NUMBER, TIMELINE, STAGE, HOLDINGS, QUOTES, MONEY)
+        for forward, backward in (NUMBER, TIMELINE, STAGE, HOLDINGS, QUOTES, MONEY, QUOTE_MOVES)
     ]

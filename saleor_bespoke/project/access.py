@@ -54,8 +54,7 @@ class Actor:
     def manages_orders(self) -> bool:
         """Whether this is the shop's staff, or an app acting for it."""
         return self.kind is ActorKind.SYSTEM or (
-            self.kind in (ActorKind.STAFF, ActorKind.APP)
-            and MANAGE_ORDERS in self.permissions
+            self.kind in (ActorKind.STAFF, ActorKind.APP) and MANAGE_ORDERS in self.permissions
         )
 
     def with_token(self, token: str) -> Actor:
@@ -87,9 +86,7 @@ def roles_on(project: BespokeProject, actor: Actor) -> frozenset[Role]:
     roles: set[Role] = set()
     if actor.kind is ActorKind.SYSTEM:
         return frozenset({Role.SYSTEM, Role.STAFF})
-    if actor.manages_orders and (
-        actor.channels is None or project.channel in actor.channels
-    ):
+    if actor.manages_orders and (actor.channels is None or project.channel in actor.channels):
         roles.add(Role.STAFF)
     if actor.user_pk is not None and project.owner_id == actor.user_pk:
         roles.add(Role.CUSTOMER)
@@ -99,18 +96,12 @@ def roles_on(project: BespokeProject, actor: Actor) -> frozenset[Role]:
     return frozenset(roles)
 
 
-def visible_to(
-    actor: Actor, projects: QuerySet[BespokeProject]
-) -> QuerySet[BespokeProject]:
+def visible_to(actor: Actor, projects: QuerySet[BespokeProject]) -> QuerySet[BespokeProject]:
     """Only the projects this caller may read."""
     if actor.kind is ActorKind.SYSTEM:
         return projects
     if actor.manages_orders:
-        return (
-            projects
-            if actor.channels is None
-            else projects.filter(channel__in=actor.channels)
-        )
+        return projects if actor.channels is None else projects.filter(channel__in=actor.channels)
     own = Q(pk__in=[])
     if actor.user_pk is not None:
         own |= Q(owner_id=actor.user_pk)
@@ -121,9 +112,7 @@ def visible_to(
 
 def acting_as(project: BespokeProject, actor: Actor, role: Role) -> Actor:
     """The actor as the timeline names it: a token holder is the project's guest."""
-    if role is Role.CUSTOMER and (
-        actor.user_pk is None or project.owner_id != actor.user_pk
-    ):
+    if role is Role.CUSTOMER and (actor.user_pk is None or project.owner_id != actor.user_pk):
         return replace(actor, kind=ActorKind.GUEST, ref=f"guest:{project.pk}")
     return actor
 
@@ -137,9 +126,7 @@ def check_command(project: BespokeProject, actor: Actor, command: str) -> Actor:
     fitting = held & rule.roles
     if not fitting and Role.SYSTEM not in held:
         if Role.CUSTOMER in rule.roles:
-            raise BespokeError(
-                ErrorCode.CUSTOMER_ONLY, "Only the customer can do this."
-            )
+            raise BespokeError(ErrorCode.CUSTOMER_ONLY, "Only the customer can do this.")
         raise PermissionDenied(MANAGE_ORDERS)
     if Stage(project.stage) not in rule.stages:
         raise BespokeError(

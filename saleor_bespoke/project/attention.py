@@ -30,27 +30,19 @@ class AttentionResolved(Event):
 
 def raise_for(project: BespokeProject, reason: str, detail: str) -> Attention:
     """Put the locked project on the list; a reason already open keeps its first date."""
-    found = Attention.objects.filter(
-        project=project, reason=reason, resolved_at=None
-    ).first()
+    found = Attention.objects.filter(project=project, reason=reason, resolved_at=None).first()
     if found:
         return found
     row = Attention.objects.create(
         project=project, reason=reason, detail=detail, raised_at=clock.now()
     )
-    journal.record(
-        project, AttentionRaised(reason=reason, attention=row.pk), actor=SYSTEM
-    )
+    journal.record(project, AttentionRaised(reason=reason, attention=row.pk), actor=SYSTEM)
     return row
 
 
-def resolve(
-    project: BespokeProject, reason: str, resolution: str, *, actor: Actor
-) -> None:
+def resolve(project: BespokeProject, reason: str, resolution: str, *, actor: Actor) -> None:
     """Take a reason off the locked project's list, if it is open."""
-    row = Attention.objects.filter(
-        project=project, reason=reason, resolved_at=None
-    ).first()
+    row = Attention.objects.filter(project=project, reason=reason, resolved_at=None).first()
     if row is None:
         return
     row.resolved_at, row.resolved_by, row.resolution = (
@@ -59,6 +51,4 @@ def resolve(
         resolution,
     )
     row.save(update_fields=["resolved_at", "resolved_by", "resolution"])
-    journal.record(
-        project, AttentionResolved(reason=reason, attention=row.pk), actor=actor
-    )
+    journal.record(project, AttentionResolved(reason=reason, attention=row.pk), actor=actor)

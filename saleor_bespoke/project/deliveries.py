@@ -71,25 +71,17 @@ def run(delivery: Delivery) -> bool:
     try:
         HANDLERS[delivery.handler](delivery)
     except RetryLater as later:
-        _postpone(
-            delivery, timedelta(seconds=later.seconds), attempts=delivery.attempts - 1
-        )
+        _postpone(delivery, timedelta(seconds=later.seconds), attempts=delivery.attempts - 1)
         return False
-    except (
-        Exception
-    ) as error:  # whatever an effect meets is stored, retried and at last shown
+    except Exception as error:  # whatever an effect meets is stored, retried and at last shown
         logger.exception("Delivery %s (%s) failed", delivery.pk, delivery.handler)
         _failed(delivery, error)
         return False
-    Delivery.objects.filter(pk=delivery.pk).update(
-        done_at=clock.now(), leased_until=None, error=""
-    )
+    Delivery.objects.filter(pk=delivery.pk).update(done_at=clock.now(), leased_until=None, error="")
     return True
 
 
-def _postpone(
-    delivery: Delivery, wait: timedelta, *, attempts: int, error: str = ""
-) -> None:
+def _postpone(delivery: Delivery, wait: timedelta, *, attempts: int, error: str = "") -> None:
     Delivery.objects.filter(pk=delivery.pk).update(
         due_at=clock.now() + wait, leased_until=None, attempts=attempts, error=error
     )
@@ -105,9 +97,7 @@ def _failed(delivery: Delivery, error: Exception) -> None:
         Delivery.objects.filter(pk=delivery.pk).update(
             given_up_at=clock.now(), leased_until=None, error=text
         )
-        project = BespokeProject.objects.select_for_update().get(
-            pk=delivery.event.project_id
-        )
+        project = BespokeProject.objects.select_for_update().get(pk=delivery.event.project_id)
         attention.raise_for(
             project,
             "DELIVERY_FAILED",

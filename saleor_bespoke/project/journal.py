@@ -28,10 +28,7 @@ class Event:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if (
-            cls.__name__ in Event.kinds
-            and Event.kinds[cls.__name__].__module__ != cls.__module__
-        ):
+        if cls.__name__ in Event.kinds and Event.kinds[cls.__name__].__module__ != cls.__module__:
             raise TypeError(f"Two events are named {cls.__name__}.")
         Event.kinds[cls.__name__] = cls
 
@@ -50,9 +47,7 @@ def _plain(value: Any) -> Any:
 
 def canonical(value: Any) -> str:
     """One JSON text for equal values: sorted keys, no spaces, text as it is."""
-    return json.dumps(
-        _plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
+    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def digest(value: Any) -> str:

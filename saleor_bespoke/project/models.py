@@ -23,9 +23,7 @@ class BespokeProject(models.Model):
     number = models.CharField(max_length=32, unique=True)
     channel = models.CharField(max_length=255, db_index=True)
     currency = models.CharField(max_length=3)
-    stage = models.CharField(
-        max_length=16, choices=choices(*Stage), default=Stage.INTAKE
-    )
+    stage = models.CharField(max_length=16, choices=choices(*Stage), default=Stage.INTAKE)
     stage_since = models.DateTimeField()
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -77,9 +75,7 @@ class TimelineEvent(models.Model):
     """One thing that happened; the database lets nobody change or delete it."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    project = models.ForeignKey(
-        BespokeProject, on_delete=models.PROTECT, related_name="events"
-    )
+    project = models.ForeignKey(BespokeProject, on_delete=models.PROTECT, related_name="events")
     sequence = models.PositiveIntegerField()
     kind = models.CharField(max_length=64)
     actor_kind = models.CharField(max_length=16)
@@ -103,9 +99,7 @@ class Delivery(models.Model):
     """One effect owed because of one event: done at least once, with its own key."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    event = models.ForeignKey(
-        TimelineEvent, on_delete=models.PROTECT, related_name="deliveries"
-    )
+    event = models.ForeignKey(TimelineEvent, on_delete=models.PROTECT, related_name="deliveries")
     handler = models.CharField(max_length=64)
     attempts = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField()
@@ -116,9 +110,7 @@ class Delivery(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["event", "handler"], name="bespoke_delivery_once"
-            ),
+            models.UniqueConstraint(fields=["event", "handler"], name="bespoke_delivery_once"),
         ]
         indexes = [
             models.Index(
@@ -133,9 +125,7 @@ class Attention(models.Model):
     """A reason why staff must look at a project: late, stuck, or money out of place."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    project = models.ForeignKey(
-        BespokeProject, on_delete=models.PROTECT, related_name="attentions"
-    )
+    project = models.ForeignKey(BespokeProject, on_delete=models.PROTECT, related_name="attentions")
     reason = models.CharField(max_length=32)
     detail = models.TextField()
     raised_at = models.DateTimeField()

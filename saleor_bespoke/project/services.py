@@ -81,9 +81,7 @@ def project_open(
     return project, token
 
 
-def lock_project(
-    pk: str | UUID, *, actor: Actor, command: str
-) -> tuple[BespokeProject, Actor]:
+def lock_project(pk: str | UUID, *, actor: Actor, command: str) -> tuple[BespokeProject, Actor]:
     """Lock the project's row for this command, or refuse; the actor comes back as it acts.
 
     A stranger's project is answered like an absent one. Runs inside the caller's transaction.
@@ -113,41 +111,31 @@ def stage_move(project: BespokeProject, target: Stage, *, actor: Actor) -> None:
 
 
 @transaction.atomic
-def attention_resolve(
-    *, actor: Actor, attention_pk: str | UUID, resolution: str
-) -> Attention:
+def attention_resolve(*, actor: Actor, attention_pk: str | UUID, resolution: str) -> Attention:
     """Staff answer an item of the attention list with what they did about it."""
     row = Attention.objects.filter(pk=parse_pk(attention_pk, "attention item")).first()
     if row is None:
         raise NotFound("attention item")
-    project, actor = lock_project(
-        row.project_id, actor=actor, command="attention_resolve"
-    )
+    project, actor = lock_project(row.project_id, actor=actor, command="attention_resolve")
     if not resolution.strip():
         raise BespokeError(ErrorCode.REQUIRED, "Say what was done.", field="resolution")
     row.refresh_from_db()
     if row.resolved_at is not None:
-        raise BespokeError(
-            ErrorCode.ALREADY_DONE, "This was resolved before.", field="id"
-        )
+        raise BespokeError(ErrorCode.ALREADY_DONE, "This was resolved before.", field="id")
     attention.resolve(project, row.reason, resolution.strip(), actor=actor)
     row.refresh_from_db()
     return row
 
 
 @transaction.atomic
-def guest_token_rotate(
-    *, actor: Actor, project_pk: str | UUID
-) -> tuple[BespokeProject, str]:
+def guest_token_rotate(*, actor: Actor, project_pk: str | UUID) -> tuple[BespokeProject, str]:
     """Replace the secret link; the old one and all file links made with it stop working."""
     project, actor = lock_project(project_pk, actor=actor, command="guest_token_rotate")
     token = token_new()
     project.token_digest = token_digest(token)
     project.token_version += 1
     project.save(update_fields=["token_digest", "token_version"])
-    journal.record(
-        project, GuestTokenRotated(version=project.token_version), actor=actor
-    )
+    journal.record(project, GuestTokenRotated(version=project.token_version), actor=actor)
     return project, token
 
 
@@ -156,15 +144,11 @@ def project_claim(*, actor: Actor, project_pk: str | UUID) -> BespokeProject:
     """Join a guest's project to the caller's account: the token proves it, never an e-mail."""
     project, _ = lock_project(project_pk, actor=actor, command="project_claim")
     if actor.user_pk is None:
-        raise BespokeError(
-            ErrorCode.REQUIRED, "Log in to join this commission to your account."
-        )
+        raise BespokeError(ErrorCode.REQUIRED, "Log in to join this commission to your account.")
     if project.owner_id == actor.user_pk:
         return project
     if project.owner_id is not None:
-        raise BespokeError(
-            ErrorCode.ALREADY_DONE, "This commission belongs to an account."
-        )
+        raise BespokeError(ErrorCode.ALREADY_DONE, "This commission belongs to an account.")
     project.owner_id = actor.user_pk
     project.save(update_fields=["owner"])
     journal.record(project, ProjectClaimed(user=str(actor.user_pk)), actor=actor)

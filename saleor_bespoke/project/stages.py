@@ -33,9 +33,7 @@ class Role(StrEnum):
 MOVES: dict[Stage, frozenset[Stage]] = {
     Stage.INTAKE: frozenset({Stage.QUOTED, Stage.CANCELLED}),
     Stage.QUOTED: frozenset({Stage.INTAKE, Stage.CHECKOUT, Stage.CANCELLED}),
-    Stage.CHECKOUT: frozenset(
-        {Stage.QUOTED, Stage.INTAKE, Stage.DESIGN, Stage.CANCELLED}
-    ),
+    Stage.CHECKOUT: frozenset({Stage.QUOTED, Stage.INTAKE, Stage.DESIGN, Stage.CANCELLED}),
     Stage.DESIGN: frozenset({Stage.PRODUCTION, Stage.CANCELLED}),
     Stage.PRODUCTION: frozenset({Stage.QUALITY, Stage.CANCELLED}),
     Stage.QUALITY: frozenset({Stage.PRODUCTION, Stage.SHIPPING, Stage.CANCELLED}),
@@ -100,6 +98,7 @@ COMMANDS: dict[str, Command] = {
     "payable_checkout_open": _customer(of=frozenset(Stage) - {S.CANCELLED}),
     # cad
     "cad_revision_draft": _staff(S.DESIGN),
+    "cad_view_add": _staff(S.DESIGN),
     "cad_annotation_add": _staff(S.DESIGN),
     "cad_revision_publish": _staff(S.DESIGN),
     "cad_pin_add": _customer(S.DESIGN),

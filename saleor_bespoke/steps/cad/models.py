@@ -15,15 +15,11 @@ class CadRevision(models.Model):
     """One state of the design as shown to the customer."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    project = models.ForeignKey(
-        BespokeProject, on_delete=models.PROTECT, related_name="revisions"
-    )
+    project = models.ForeignKey(BespokeProject, on_delete=models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField()
     status = models.CharField(
         max_length=16,
-        choices=choices(
-            "DRAFT", "PUBLISHED", "TWEAK_REQUESTED", "APPROVED", "SUPERSEDED"
-        ),
+        choices=choices("DRAFT", "PUBLISHED", "TWEAK_REQUESTED", "APPROVED", "SUPERSEDED"),
     )
     specification = models.JSONField()
     specification_hash = models.CharField(max_length=64)
@@ -35,9 +31,7 @@ class CadRevision(models.Model):
     class Meta:
         ordering = ("project", "number")
         constraints = [
-            models.UniqueConstraint(
-                fields=["project", "number"], name="bespoke_revision_number"
-            ),
+            models.UniqueConstraint(fields=["project", "number"], name="bespoke_revision_number"),
             models.UniqueConstraint(
                 fields=["project"],
                 condition=Q(status="APPROVED"),
@@ -55,16 +49,12 @@ class CadView(models.Model):
     """A file of a revision and what it shows."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    revision = models.ForeignKey(
-        CadRevision, on_delete=models.PROTECT, related_name="views"
-    )
+    revision = models.ForeignKey(CadRevision, on_delete=models.PROTECT, related_name="views")
     view = models.CharField(
         max_length=12,
         choices=choices("TOP", "SIDE", "FRONT", "PERSPECTIVE", "MESH", "SHEET"),
     )
-    file = models.OneToOneField(
-        BespokeFile, on_delete=models.PROTECT, related_name="cad_view"
-    )
+    file = models.OneToOneField(BespokeFile, on_delete=models.PROTECT, related_name="cad_view")
 
     class Meta:
         ordering = ("revision", "view", "pk")
@@ -74,15 +64,9 @@ class CadAnnotation(models.Model):
     """A designer's remark on a revision: a dimension, a stone, a callout."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    revision = models.ForeignKey(
-        CadRevision, on_delete=models.PROTECT, related_name="annotations"
-    )
-    view = models.ForeignKey(
-        CadView, null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    kind = models.CharField(
-        max_length=10, choices=choices("DIMENSION", "STONE", "CALLOUT")
-    )
+    revision = models.ForeignKey(CadRevision, on_delete=models.PROTECT, related_name="annotations")
+    view = models.ForeignKey(CadView, null=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=choices("DIMENSION", "STONE", "CALLOUT"))
     x = models.DecimalField(max_digits=6, decimal_places=5, null=True)
     y = models.DecimalField(max_digits=6, decimal_places=5, null=True)
     text = models.CharField(max_length=1000)
@@ -96,9 +80,7 @@ class CadPin(models.Model):
     """A customer's remark pinned to a place of a view (0…1 from left and top)."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    revision = models.ForeignKey(
-        CadRevision, on_delete=models.PROTECT, related_name="pins"
-    )
+    revision = models.ForeignKey(CadRevision, on_delete=models.PROTECT, related_name="pins")
     view = models.ForeignKey(CadView, on_delete=models.PROTECT, related_name="pins")
     x = models.DecimalField(max_digits=6, decimal_places=5)
     y = models.DecimalField(max_digits=6, decimal_places=5)
@@ -122,9 +104,7 @@ class TweakRound(models.Model):
     """A round of small changes: free within the allowance frozen on the quote, else paid."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    project = models.ForeignKey(
-        BespokeProject, on_delete=models.PROTECT, related_name="tweaks"
-    )
+    project = models.ForeignKey(BespokeProject, on_delete=models.PROTECT, related_name="tweaks")
     revision = models.OneToOneField(
         CadRevision, null=True, on_delete=models.PROTECT, related_name="tweak"
     )
@@ -139,9 +119,7 @@ class TweakRound(models.Model):
     class Meta:
         ordering = ("project", "number")
         constraints = [
-            models.UniqueConstraint(
-                fields=["project", "number"], name="bespoke_tweak_number"
-            ),
+            models.UniqueConstraint(fields=["project", "number"], name="bespoke_tweak_number"),
             models.CheckConstraint(
                 condition=Q(free=False) | Q(number__lte=F("allowance")),
                 name="bespoke_free_tweaks_within_allowance",
@@ -157,9 +135,7 @@ class CadApproval(models.Model):
     """The customer's approval: a receipt over files, specification, price, terms and actor."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    revision = models.OneToOneField(
-        CadRevision, on_delete=models.PROTECT, related_name="approval"
-    )
+    revision = models.OneToOneField(CadRevision, on_delete=models.PROTECT, related_name="approval")
     receipt = models.JSONField()
     receipt_hash = models.CharField(max_length=64)
     approved_at = models.DateTimeField()
@@ -182,9 +158,7 @@ class ChangeOrder(models.Model):
     changes = models.JSONField()
     specification = models.JSONField()
     specification_hash = models.CharField(max_length=64)
-    materials = models.JSONField(
-        default=list
-    )  # [{"material": uuid, "quantity": "1.000"}]
+    materials = models.JSONField(default=list)  # [{"material": uuid, "quantity": "1.000"}]
     price_difference = models.DecimalField(max_digits=12, decimal_places=3)
     currency = models.CharField(max_length=3)
     business_days = models.PositiveSmallIntegerField(default=0)
@@ -197,9 +171,7 @@ class ChangeOrder(models.Model):
     class Meta:
         ordering = ("project", "number")
         constraints = [
-            models.UniqueConstraint(
-                fields=["project", "number"], name="bespoke_change_number"
-            ),
+            models.UniqueConstraint(fields=["project", "number"], name="bespoke_change_number"),
             models.UniqueConstraint(
                 fields=["project"],
                 condition=Q(status__in=("PROPOSED", "ACCEPTED")),

@@ -1,0 +1,124 @@
+"""The customer's approval, as a receipt that can be checked years later."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import transaction
+
+from saleor_bespoke import clock, conf
+from saleor_bespoke.errors import BespokeError, ErrorCode
+from saleor_bespoke.project import journal
+from saleor_bespoke.project.access import Actor
+from saleor_bespoke.project.children import lock_child
+from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.project.selectors import specification_agreed
+from saleor_bespoke.steps.cad import rules
+from saleor_bespoke.steps.cad.events import CadRevisionApproved
+from saleor_bespoke.steps.cad.models import CadApproval, CadRevision
+from saleor_bespoke.workshop.promises import promise_meet
+
+
+@transaction.atomic
+def cad_revision_approve(
+    *, actor: Actor, revision_pk: UUID, confirmed: Collection[str], returns_notice_version: str
+) -> CadApproval:
+    """The customer approves: every line confirmed, the returns notice seen in its present text."""
+    revision, project, actor = lock_child(
+        CadRevision, revision_pk, "revision", actor=actor, command="cad_revision_approve"
+    )
+    if revision.status != "PUBLISHED":
+        raise BespokeError(
+            ErrorCode.REVISION_NOT_REVIEWABLE, "This revision is not open for review."
+        )
+    if project.change_orders.filter(status__in=("PROPOSED", "ACCEPTED")).exists():
+        raise BespokeError(
+            ErrorCode.CHANGE_ORDER_OPEN, "Decide about the proposed change before you approve."
+        )
+    rules.tweak_check(specification_agreed(project), revision.specification)
+    rules.confirmation_check(revision.specification, confirmed)
+    notice = conf.policy(project.channel).returns_notice
+    if returns_notice_version != notice.version:
+        raise BespokeError(
+            ErrorCode.NOTICE_OUTDATED,
+            "Read the returns and warranty notice in its present version.",
+            field="returnsNoticeVersion",
+        )
+    now = clock.now()
+    receipt = _receipt(project, revision, actor, confirmed, now.isoformat())
+    project.consents.create(
+        kind="RETURNS_NOTICE",
+        shown_at="APPROVAL",
+        version=notice.version,
+        text_hash=journal.digest(notice.body),
+        at=now,
+        actor_kind=actor.kind,
+        actor_ref=actor.ref,
+    )
+    revision.status, revision.closed_at = "APPROVED", now
+    revision.save(update_fields=["status", "closed_at"])
+    approval = CadApproval.objects.create(
+        revision=revision, receipt=receipt, receipt_hash=journal.digest(receipt), approved_at=now
+    )
+    event = CadRevisionApproved(
+        revision=revision.pk, number=revision.number, receipt=approval.receipt_hash
+    )
+    journal.record(project, event, actor=actor)
+    for step in ("CAD", "TWEAK"):
+        if project.promises.filter(step=step, ended_at=None).exists():
+            promise_meet(project=project, step=step)
+    return approval
+
+
+def _receipt(
+    project: BespokeProject,
+    revision: CadRevision,
+    actor: Actor,
+    confirmed: Collection[str],
+    at: str,
+) -> dict[str, object]:
+    quote = project.quotes.get(status="ACCEPTED")
+    paid = project.payables.filter(status="PAID").order_by("created_at", "pk")
+    notice = conf.policy(project.channel).returns_notice
+    return {
+        "project": project.number,
+        "revision": revision.number,
+        "specification": revision.specification_hash,
+        "confirmed": sorted(confirmed),
+        "files": [
+            {"view": view.view, "sha256": view.file.sha256}
+            for view in revision.views.select_related("file").order_by("view", "file__sha256")
+        ],
+        "quote": quote.content_hash,
+        "paid": [{"amount": str(row.charged), "currency": row.currency} for row in paid],
+        "terms": {"version": quote.terms_version, "sha256": quote.terms_hash},
+        "returns_notice": {"version": notice.version, "sha256": journal.digest(notice.body)},
+        "actor": {"kind": str(actor.kind), "ref": actor.ref},
+        "at": at,
+    }
+
+
+def approval_faults(approval: CadApproval) -> tuple[str, ...]:
+    """What no longer matches an approval's receipt; empty when everything does."""
+    faults = []
+    receipt = approval.receipt
+    if journal.digest(receipt) != approval.receipt_hash:
+        faults.append("The receipt was changed.")
+    revision = approval.revision
+    if receipt["specification"] != revision.specification_hash:
+        faults.append("The specification's hash differs.")
+    if journal.digest(revision.specification) != revision.specification_hash:
+        faults.append("The specification was changed.")
+    files = [
+        {"view": view.view, "sha256": view.file.sha256}
+        for view in revision.views.select_related("file").order_by("view", "file__sha256")
+    ]
+    if receipt["files"] != files:
+        faults.append("The files differ.")
+    events = revision.project.events.filter(
+        kind="CadRevisionApproved", payload__receipt=approval.receipt_hash
+    )
+    if not events.exists():
+        faults.append("The timeline does not know this receipt.")
+    return tuple(faults)

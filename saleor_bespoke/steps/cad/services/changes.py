@@ -1,0 +1,166 @@
+"""Change orders: proposed with price and days, decided by the customer, settled by payment."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+
+from saleor_bespoke import clock
+from saleor_bespoke.craft.specification import Specification, canonical_hash
+from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound
+from saleor_bespoke.money.minor_units import quantum
+from saleor_bespoke.money.models import Payable
+from saleor_bespoke.project import journal
+from saleor_bespoke.project.access import SYSTEM, Actor
+from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.project.selectors import specification_agreed
+from saleor_bespoke.project.services import lock_project
+from saleor_bespoke.steps.cad import rules
+from saleor_bespoke.steps.cad.events import (
+    ChangeOrderAccepted,
+    ChangeOrderDeclined,
+    ChangeOrderProposed,
+    ChangeOrderSettled,
+    ChangeOrderWithdrawn,
+)
+from saleor_bespoke.steps.cad.models import CadApproval, ChangeOrder
+from saleor_bespoke.workshop.materials import holdings_lock, holdings_release_materials
+from saleor_bespoke.workshop.models import Material
+from saleor_bespoke.workshop.promises import promise_start
+
+VALID_DAYS = 7
+BUSINESS_DAYS_MAX = 250
+
+
+@transaction.atomic
+def change_order_propose(
+    *,
+    actor: Actor,
+    project_pk: UUID,
+    specification: Mapping[str, object],
+    reason: str,
+    price_difference: Decimal,
+    business_days: int,
+    materials: Mapping[UUID, Decimal],
+    releases: Collection[UUID] = (),
+) -> ChangeOrder:
+    """Staff price a change of metal, stone, size or head; nothing happens until it is accepted."""
+    project, actor = lock_project(project_pk, actor=actor, command="change_order_propose")
+    if project.change_orders.filter(status__in=("PROPOSED", "ACCEPTED")).exists():
+        raise BespokeError(ErrorCode.CHANGE_ORDER_OPEN, "Another change is still undecided.")
+    if not reason.strip():
+        raise BespokeError(ErrorCode.REQUIRED, "Say what changes and why.", field="reason")
+    if not 0 <= business_days <= BUSINESS_DAYS_MAX:
+        raise BespokeError(ErrorCode.INVALID, "This is no delay in days.", field="businessDays")
+    _price_check(project, price_difference)
+    changes = rules.change_check(specification_agreed(project), specification)
+    _materials_check(project, materials, releases)
+    spec = Specification.from_json(dict(specification))
+    last = project.change_orders.order_by("number").last()
+    change = ChangeOrder.objects.create(
+        project=project,
+        number=last.number + 1 if last else 1,
+        status="PROPOSED",
+        reason=reason.strip(),
+        changes=[asdict(item) for item in changes],
+        specification=spec.to_json(),
+        specification_hash=canonical_hash(spec),
+        materials=[
+            {"material": str(pk), "quantity": str(quantity)} for pk, quantity in materials.items()
+        ],
+        releases=[str(pk) for pk in releases],
+        price_difference=price_difference,
+        currency=project.currency,
+        business_days=business_days,
+        valid_until=clock.now() + timedelta(days=VALID_DAYS),
+        proposed_at=clock.now(),
+    )
+    event = ChangeOrderProposed(
+        change_order=change.pk,
+        price_difference=price_difference,
+        currency=change.currency,
+        business_days=business_days,
+        specification=change.specification_hash,
+    )
+    journal.record(project, event, actor=actor)
+    return change
+
+
+def _price_check(project: BespokeProject, difference: Decimal) -> None:
+    if difference != difference.quantize(quantum(project.currency)):
+        raise BespokeError(
+            ErrorCode.INVALID, "The difference is in whole cents.", field="priceDifference"
+        )
+    paid = project.payables.get(kind="QUOTE", status="PAID")
+    if difference < 0 and -difference > paid.charged - paid.refund_committed:
+        raise BespokeError(
+            ErrorCode.NOT_REFUNDABLE, "More than what was paid.", field="priceDifference"
+        )
+
+
+def _materials_check(
+    project: BespokeProject, materials: Mapping[UUID, Decimal], releases: Collection[UUID]
+) -> None:
+    known = set(
+        Material.objects.filter(pk__in=materials.keys(), active=True).values_list("pk", flat=True)
+    )
+    if known != set(materials) or any(quantity <= 0 for quantity in materials.values()):
+        raise NotFound("material", field="materials")
+    held = project.holdings.filter(state="LOCKED").values_list("material_id", flat=True)
+    if not set(releases) <= set(held):
+        raise NotFound("locked material", field="releases")
+
+
+def change_order_accepted_mark(
+    *, project: BespokeProject, change: ChangeOrder, payable: Payable | None, actor: Actor
+) -> None:
+    """The customer said yes to an undecided change of the locked project."""
+    if change.status != "PROPOSED":
+        raise BespokeError(ErrorCode.CHANGE_NOT_OPEN, "This change is no longer open.")
+    if change.valid_until <= clock.now():
+        raise BespokeError(ErrorCode.QUOTE_EXPIRED, "The offer for this change has expired.")
+    change.status, change.accepted_at = "ACCEPTED", clock.now()
+    change.payable_pk = payable.pk if payable else None
+    change.save(update_fields=["status", "accepted_at", "payable_pk"])
+    journal.record(project, ChangeOrderAccepted(change_order=change.pk), actor=actor)
+
+
+def change_order_closed_mark(
+    *, project: BespokeProject, change: ChangeOrder, status: str, actor: Actor
+) -> None:
+    """End an unsettled change as DECLINED or WITHDRAWN; what was agreed before stays."""
+    if change.status not in ("PROPOSED", "ACCEPTED"):
+        raise BespokeError(ErrorCode.CHANGE_NOT_OPEN, "This change is no longer open.")
+    change.status, change.closed_at = status, clock.now()
+    change.save(update_fields=["status", "closed_at"])
+    event = ChangeOrderDeclined if status == "DECLINED" else ChangeOrderWithdrawn
+    journal.record(project, event(change_order=change.pk), actor=actor)
+
+
+def change_order_settle(
+    *, project: BespokeProject, payable: Payable | None = None, change: ChangeOrder | None = None
+) -> None:
+    """The change is paid for, or costs nothing: its materials lock and it becomes what binds."""
+    if change is None:
+        assert payable is not None
+        change = ChangeOrder.objects.get(pk=payable.subject_pk, project=project)
+    if change.status != "ACCEPTED":
+        raise BespokeError(ErrorCode.CHANGE_NOT_OPEN, "This change is no longer open.")
+    if payable is not None:
+        holdings_lock(project=project, payable_pk=payable.pk)
+    holdings_release_materials(project=project, materials=[UUID(pk) for pk in change.releases])
+    now = clock.now()
+    CadApproval.objects.filter(revision__project=project, revision__status="APPROVED").update(
+        revoked_at=now
+    )
+    project.revisions.exclude(status="SUPERSEDED").update(status="SUPERSEDED", closed_at=now)
+    change.status, change.closed_at = "SETTLED", now
+    change.save(update_fields=["status", "closed_at"])
+    journal.record(project, ChangeOrderSettled(change_order=change.pk), actor=SYSTEM)
+    if not project.promises.filter(step__in=("CAD", "TWEAK"), ended_at=None).exists():
+        promise_start(project=project, step="CAD")
