@@ -18,9 +18,8 @@ from saleor_bespoke.craft.specification import (
     Specification,
     canonical_hash,
     missing_facts,
-    stone_from_json,
-    stone_json,
 )
+from saleor_bespoke.craft.stone_codec import stone_from_json, stone_json
 from saleor_bespoke.craft.styles import OldMetalForm, PieceType, SettingType, StyleFeature
 
 __all__ = [

@@ -7,7 +7,6 @@ numbers without trailing zeros, features and stones in a fixed order.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -22,15 +21,8 @@ from saleor_bespoke.craft.codec import (
 from saleor_bespoke.craft.engraving import LONGEST_TEXT, Engraving, EngravingPlace
 from saleor_bespoke.craft.metals import AlloyCode, Finish
 from saleor_bespoke.craft.ring_sizes import RingSize, RingSizeSystem, SizeSource
-from saleor_bespoke.craft.stones import (
-    GrownAssessment,
-    Origin,
-    Stone,
-    StoneKind,
-    StoneRole,
-    StoneShape,
-    Treatment,
-)
+from saleor_bespoke.craft.stone_codec import read_stone, stone_json
+from saleor_bespoke.craft.stones import Stone, StoneRole
 from saleor_bespoke.craft.styles import OldMetalForm, PieceType, SettingType, StyleFeature
 
 VERSION: Final = 1
@@ -124,7 +116,7 @@ class Specification:
             "alloy": self.alloy.value,
             "finish": self.finish.value,
             "setting": self.setting.value,
-            "stones": [_stone_json(stone) for stone in self.stones],
+            "stones": [stone_json(stone) for stone in self.stones],
             "ringSize": self.ring_size
             and {"system": self.ring_size.system.value, "label": self.ring_size.label},
             "sizeSource": self.size_source and self.size_source.value,
@@ -194,62 +186,11 @@ def _number(value: Decimal | None) -> str | None:
 
 
 def _stone_order(stone: Stone) -> tuple[int, str]:
-    return _ROLES.index(stone.role), canonical_json(_stone_json(stone))
-
-
-def _stone_json(stone: Stone) -> dict[str, object]:
-    sides = stone.dimensions_mm
-    return {
-        "kind": stone.kind.value,
-        "origin": stone.origin.value,
-        "carat": _number(stone.carat),
-        "colour": stone.colour,
-        "clarity": stone.clarity,
-        "shape": stone.shape and stone.shape.value,
-        "dimensionsMm": None if sides is None else [decimal_text(side) for side in sides],
-        "treatments": [treatment.value for treatment in stone.treatments],
-        "assessment": stone.assessment and stone.assessment.value,
-        "role": stone.role.value,
-        "quantity": stone.quantity,
-    }
-
-
-def stone_json(stone: Stone) -> Mapping[str, object]:
-    """A stone's facts as canonical JSON, for rows and receipts that hold a single stone."""
-    return _stone_json(stone)
-
-
-def read_stone(reader: Reader) -> Stone:
-    """The reverse of `stone_json`; raises InvalidSpecification or InvalidStone."""
-    sides = reader.decimals("dimensionsMm")
-    if sides and len(sides) != 3:
-        raise InvalidSpecification("Give length, width and depth.", reader.where("dimensionsMm"))
-    return Stone(
-        kind=reader.choice("kind", StoneKind),
-        origin=reader.choice_or_none("origin", Origin) or Origin.UNKNOWN,
-        carat=reader.decimal("carat"),
-        colour=reader.text("colour", longest=40) or None,
-        clarity=reader.text("clarity", longest=40) or None,
-        shape=reader.choice_or_none("shape", StoneShape),
-        dimensions_mm=(sides[0], sides[1], sides[2]) if sides else None,
-        treatments=reader.choices("treatments", Treatment),
-        assessment=reader.choice_or_none("assessment", GrownAssessment),
-        role=reader.choice_or_none("role", StoneRole) or StoneRole.CENTRE,
-        quantity=reader.integer("quantity", default=1),
-    )
-
-
-def stone_from_json(data: object) -> Stone:
-    """A stone from its JSON alone; raises InvalidSpecification."""
-    holder = Reader({"stone": data})
-    found = holder.one("stone", read_stone)
-    if found is None:
-        raise InvalidSpecification("A stone is expected here.", "stone")
-    return found
+    return _ROLES.index(stone.role), canonical_json(stone_json(stone))
 
 
 def _own_json(own: OwnStone) -> dict[str, object]:
-    return {"description": own.description, "stone": _stone_json(own.stone)}
+    return {"description": own.description, "stone": stone_json(own.stone)}
 
 
 def _old_json(old: OldJewellery) -> dict[str, object]:
