@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from saleor_bespoke import clock, conf
-from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound
+from saleor_bespoke.errors import NotFound
 from saleor_bespoke.money.models import Attempt, Payable
 from saleor_bespoke.money.payables import payable_lock, payable_open, payable_usable
 from saleor_bespoke.project.access import Actor, parse_pk
@@ -20,7 +20,7 @@ from saleor_bespoke.project.stages import Stage
 from saleor_bespoke.steps.checkout.services import attempt_open
 from saleor_bespoke.steps.quoting import services as quoting
 from saleor_bespoke.steps.quoting.models import Quote, QuoteLine
-from saleor_bespoke.workshop.materials import materials_hold
+from saleor_bespoke.workshop.materials import holdings_extend, materials_hold
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,6 @@ def quote_accept(
         terms_version=terms_version,
         actor=actor,
     )
-    assert quote.accepted_alternative is not None
     payable = payable_open(
         project=project,
         kind="QUOTE",
@@ -103,26 +102,5 @@ def payable_checkout_open(*, actor: Actor, payable_pk: UUID) -> Opened:
         raise NotFound("payable") from None
     payable = payable_lock(found.pk)
     payable_usable(payable)
-    holding_again(project, payable)
+    holdings_extend(payable_pk=payable.pk, until=hold_until(project, payable))
     return Opened(project, payable, attempt_open(project=project, payable=payable))
-
-
-def holding_again(project: BespokeProject, payable: Payable) -> None:
-    """Take the materials of a payable whose hold has lapsed once more, if they are still there."""
-    if payable.kind == "QUOTE":
-        wanted = wanted_by(project.quotes.get(pk=payable.subject_pk))
-    elif payable.kind == "CHANGE_ORDER":
-        change = project.change_orders.get(pk=payable.subject_pk)
-        if change.status != "ACCEPTED":
-            raise BespokeError(ErrorCode.PAYABLE_NOT_OPEN, "This change is no longer open.")
-        wanted = {UUID(row["material"]): Decimal(row["quantity"]) for row in change.materials}
-    else:
-        return
-    held = project.holdings.filter(payable_pk=payable.pk, state="HELD")
-    missing = wanted.keys() - set(held.values_list("material_id", flat=True))
-    materials_hold(
-        project=project,
-        payable_pk=payable.pk,
-        wanted={pk: wanted[pk] for pk in missing},
-        until=hold_until(project, payable),
-    )

@@ -126,7 +126,6 @@ def project_cancel(
 def host_orders_cancel(delivery: Delivery) -> None:
     """Cancel the host's orders of a cancelled commission; one it has cancelled stays so."""
     for payable in delivery.event.project.payables.filter(status="PAID"):
-        assert payable.order_id is not None
-        effect = shop().order_cancel(order_id=payable.order_id, key=str(payable.pk))
+        effect = shop().order_cancel(order_id=str(payable.order_id), key=str(payable.pk))
         if effect.outcome is Outcome.FAILED:
             raise RuntimeError(f"Order {payable.order_number}: {effect.reason}")

@@ -20,7 +20,7 @@ from saleor_bespoke.project.services import lock_project
 from saleor_bespoke.steps.cad import services as cad
 from saleor_bespoke.steps.cad.models import ChangeOrder
 from saleor_bespoke.steps.checkout.services import attempt_open
-from saleor_bespoke.workshop.materials import holdings_lock, materials_hold
+from saleor_bespoke.workshop.materials import materials_hold
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,9 @@ def change_order_accept(*, actor: Actor, change_order_pk: UUID) -> Decided:
         return _accept_dearer(project, change, wanted, actor)
     cad.change_order_accepted_mark(project=project, change=change, payable=None, actor=actor)
     paid = project.payables.get(kind="QUOTE", status="PAID")
-    if wanted:
-        key = uuid5(change.pk, "materials")
-        materials_hold(
-            project=project, payable_pk=key, wanted=wanted, until=hold_until(project, paid)
-        )
-        holdings_lock(project=project, payable_pk=key)
-    cad.change_order_settle(project=project, change=change)
+    key = uuid5(change.pk, "materials")
+    materials_hold(project=project, payable_pk=key, wanted=wanted, until=hold_until(project, paid))
+    cad.change_order_bind(project=project, change=change, key=key)
     if change.price_difference < 0:
         refund_request(
             project=project,

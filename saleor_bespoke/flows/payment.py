@@ -14,7 +14,6 @@ from django.db import transaction
 
 from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError, ErrorCode
-from saleor_bespoke.flows.acceptance import holding_again
 from saleor_bespoke.money import gateway, stripe
 from saleor_bespoke.money.models import Attempt, Payable, Payment
 from saleor_bespoke.money.payables import ledger_add, payable_lock, payable_usable
@@ -110,7 +109,6 @@ def _payment_begin(session: PaymentSession) -> Payment:
         raise BespokeError(ErrorCode.PAYMENT_IN_PROGRESS, "This sum is already paid or being paid.")
     if session.action != "CHARGE":
         raise BespokeError(ErrorCode.PAYMENT_NOT_FULL, "The whole sum is charged at once.")
-    holding_again(project, payable)
     payment = payment_open(
         project=project,
         payable=payable,

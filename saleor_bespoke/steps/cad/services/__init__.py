@@ -3,6 +3,7 @@
 from saleor_bespoke.steps.cad.services.approvals import cad_revision_approve
 from saleor_bespoke.steps.cad.services.changes import (
     change_order_accepted_mark,
+    change_order_bind,
     change_order_closed_mark,
     change_order_propose,
     change_order_settle,
@@ -31,6 +32,7 @@ __all__ = [
     "cad_tweak_request",
     "cad_view_add",
     "change_order_accepted_mark",
+    "change_order_bind",
     "change_order_closed_mark",
     "change_order_propose",
     "change_order_settle",

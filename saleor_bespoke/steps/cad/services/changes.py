@@ -29,7 +29,7 @@ from saleor_bespoke.steps.cad.events import (
     ChangeOrderWithdrawn,
 )
 from saleor_bespoke.steps.cad.models import CadApproval, ChangeOrder
-from saleor_bespoke.workshop.materials import holdings_lock, holdings_release_materials
+from saleor_bespoke.workshop.materials import holdings_lock, holdings_release
 from saleor_bespoke.workshop.models import Material
 from saleor_bespoke.workshop.promises import promise_start
 
@@ -142,18 +142,19 @@ def change_order_closed_mark(
     journal.record(project, event(change_order=change.pk), actor=actor)
 
 
-def change_order_settle(
-    *, project: BespokeProject, payable: Payable | None = None, change: ChangeOrder | None = None
-) -> None:
-    """The change is paid for, or costs nothing: its materials lock and it becomes what binds."""
-    if change is None:
-        assert payable is not None
-        change = ChangeOrder.objects.get(pk=payable.subject_pk, project=project)
+def change_order_settle(*, project: BespokeProject, payable: Payable) -> None:
+    """The change is paid for: its materials lock and it becomes what binds."""
+    change_order_bind(
+        project=project, change=project.change_orders.get(pk=payable.subject_pk), key=payable.pk
+    )
+
+
+def change_order_bind(*, project: BespokeProject, change: ChangeOrder, key: UUID) -> None:
+    """An accepted change becomes what binds; `key` names the holds of its materials."""
     if change.status != "ACCEPTED":
         raise BespokeError(ErrorCode.CHANGE_NOT_OPEN, "This change is no longer open.")
-    if payable is not None:
-        holdings_lock(project=project, payable_pk=payable.pk)
-    holdings_release_materials(project=project, materials=[UUID(pk) for pk in change.releases])
+    holdings_lock(project=project, payable_pk=key)
+    holdings_release(project=project, materials=[UUID(pk) for pk in change.releases])
     now = clock.now()
     CadApproval.objects.filter(revision__project=project, revision__status="APPROVED").update(
         revoked_at=now
