@@ -2,14 +2,340 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import graphene
+
+from saleor_bespoke.flows import changes
+from saleor_bespoke.graphql.base import (
+    BespokeMutation,
+    decode_id,
+    project_field,
+    staff_view,
+    token_argument,
+)
+from saleor_bespoke.graphql.cad_types import (
+    BespokeCadAnnotation,
+    BespokeCadAnnotationKind,
+    BespokeCadApproval,
+    BespokeCadPin,
+    BespokeCadRevision,
+    BespokeCadView,
+    BespokeCadViewKind,
+    BespokeChangeOrder,
+    BespokeTweakRound,
+)
+from saleor_bespoke.graphql.loaders import rows_of
+from saleor_bespoke.graphql.money import BespokePayable, opened_payload
+from saleor_bespoke.graphql.specification_inputs import (
+    BespokeSpecificationInput,
+    specification_of,
+)
+from saleor_bespoke.media.recognise import Purpose
+from saleor_bespoke.media.services import file_prepare
+from saleor_bespoke.project.access import Actor
+from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.shop.types import Decimal, Upload, resolve_upload
+from saleor_bespoke.steps.cad import services
+from saleor_bespoke.steps.cad.models import CadRevision, ChangeOrder, TweakRound
+
 
 class CadFields:
     """Fields this room adds to the project."""
+
+    cad_revisions = graphene.List(
+        graphene.NonNull(BespokeCadRevision),
+        required=True,
+        description="The design's revisions, oldest first; customers do not see drafts.",
+    )
+    tweak_rounds = graphene.List(
+        graphene.NonNull(BespokeTweakRound), required=True, description="Its rounds of tweaks."
+    )
+    change_orders = graphene.List(
+        graphene.NonNull(BespokeChangeOrder), required=True, description="Its change orders."
+    )
+
+    @staticmethod
+    def resolve_cad_revisions(root: BespokeProject, info: Any) -> Any:
+        found = rows_of(info, "revisions", CadRevision.objects.all, "project_id", root.pk)
+        if staff_view(info, root):
+            return found
+        return found.then(lambda rows: [row for row in rows if row.status != "DRAFT"])
+
+    @staticmethod
+    def resolve_tweak_rounds(root: BespokeProject, info: Any) -> Any:
+        return rows_of(info, "tweaks", TweakRound.objects.all, "project_id", root.pk)
+
+    @staticmethod
+    def resolve_change_orders(root: BespokeProject, info: Any) -> Any:
+        return rows_of(info, "changes", ChangeOrder.objects.all, "project_id", root.pk)
 
 
 class CadQueries:
     """Queries of this room."""
 
 
+class CadRevisionDraft(BespokeMutation):
+    """Begin a revision."""
+
+    class Meta:
+        command = "cad_revision_draft"
+        description = "Begin the next CAD revision."
+
+    class Arguments:
+        project = graphene.ID(required=True, description="The commission's id.")
+        specification = BespokeSpecificationInput(
+            description="What it shows, if it differs from what was agreed in details."
+        )
+        note = graphene.String(description="Words to the customer.")
+
+    project = project_field()
+    revision = graphene.Field(BespokeCadRevision, description="The draft.")
+
+    @classmethod
+    def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
+        wished = data.get("specification")
+        revision = services.cad_revision_draft(
+            actor=actor,
+            project_pk=decode_id(data["project"], "BespokeProject", field="project"),
+            specification=specification_of(wished).to_json() if wished else None,
+            note=data.get("note", ""),
+        )
+        return {"project": revision.project, "revision": revision}
+
+
+class CadViewAdd(BespokeMutation):
+    """Add a file to a draft."""
+
+    class Meta:
+        command = "cad_view_add"
+        description = "Put a drawing, render or mesh on a drafted CAD revision."
+
+    class Arguments:
+        revision = graphene.ID(required=True, description="The draft's id.")
+        view = BespokeCadViewKind(required=True, description="What the file shows.")
+        file = Upload(required=True, description="The file.")
+
+    project = project_field()
+    view = graphene.Field(BespokeCadView, description="The view.")
+
+    @classmethod
+    def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
+        pk = decode_id(data["revision"], "BespokeCadRevision", field="revision")
+        uploaded = resolve_upload(info, data["file"])
+        with file_prepare(uploaded=uploaded, purpose=Purpose.CAD) as prepared:
+            view = services.cad_view_add(
+                actor=actor, revision_pk=pk, view=data["view"], prepared=prepared
+            )
+        return {"project": view.revision.project, "view": view}
+
+
+class BespokeCadAnnotationInput(graphene.InputObjectType):
+    """A designer's remark."""
+
+    class Meta:
+        description = "A designer's remark on a draft."
+
+    kind = BespokeCadAnnotationKind(required=True, description="What it tells.")
+    text = graphene.String(required=True, description="What it says.")
+    view = graphene.ID(description="The view it is placed on.")
+    x = Decimal(description="Its place from the left edge, 0 to 1.")
+    y = Decimal(description="Its place from the upper edge, 0 to 1.")
+    millimetres = Decimal(description="The dimension in mm, if it is one.")
+
+
+class CadAnnotationAdd(BespokeMutation):
+    """Annotate a draft."""
+
+    class Meta:
+        command = "cad_annotation_add"
+        description = "Write a dimension, a stone or a callout on a drafted CAD revision."
+
+    class Arguments:
+        revision = graphene.ID(required=True, description="The draft's id.")
+        input = BespokeCadAnnotationInput(required=True, description="The remark.")
+
+    project = project_field()
+    annotation = graphene.Field(BespokeCadAnnotation, description="The remark.")
+
+    @classmethod
+    def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
+        wished = dict(data["input"])
+        view = wished.pop("view", None)
+        row = services.cad_annotation_add(
+            actor=actor,
+            revision_pk=decode_id(data["revision"], "BespokeCadRevision", field="revision"),
+            view_pk=decode_id(view, "BespokeCadView", field="view") if view else None,
+            **wished,
+        )
+        return {"project": row.revision.project, "annotation": row}
+
+
+class CadRevisionPublish(BespokeMutation):
+    """Show a draft to the customer."""
+
+    class Meta:
+        command = "cad_revision_publish"
+        description = "Show a drafted revision with all required views to the customer."
+
+    class Arguments:
+        id = graphene.ID(required=True, description="The draft's id.")
+
+    project = project_field()
+    revision = graphene.Field(BespokeCadRevision, description="The revision.")
+
+    @classmethod
+    def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
+        pk = decode_id(data["id"], "BespokeCadRevision")
+        revision = services.cad_revision_publish(actor=actor, revision_pk=pk)
+        return {"project": revision.project, "revision": revision}
+
+
+class CadPinAdd(BespokeMutation):
+    """Pin a remark."""
+
+    class Meta:
+        command = "cad_pin_add"
+        description = "Pin a remark to a place of a view under review."
+
+    class Arguments:
+        view = graphene.ID(required=True, description="The view's id.")
+        revision = graphene.ID(required=True, description="The revision's id.")
+        x = Decimal(required=True, description="The place from the left edge, 0 to 1.")
+        y = Decimal(required=True, description="The place from the upper edge, 0 to 1.")
+        remark = graphene.String(required=True, description="What you mean.")
+        token = token_argument()
+
+    project = project_field()
+    pin = graphene.Field(BespokeCadPin, description="The remark.")
+
+    @classmethod
+    def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
+        pin = services.cad_pin_add(
+            actor=actor,
+            revision_pk=decode_id(data["revision"], "BespokeCadRevision", field="revision"),
+            view_pk=decode_id(data["view"], "BespokeCadView", field="view"),
+            x=data["x"],
+            y=data["y"],
+            remark=data["remark"],
+        )
+        return {"project": pin.revision.project, "pin": pin}
+
+
+class CadPinAnswer(BespokeMutation):
+    """Answer a remark."""
+
+    class Meta:
+        command = "cad_pin_answer"
+        description = "Answer a customer's pinned remark."
+
+    class Arguments:
+        id = graphene.ID(required=True, description="The remark's id.")
+        answer = graphene.String(required=True, description="The answer.")
+
+    project = project_field()
+    pin = graphene.Field(BespokeCadPin, description="The remark.")
+
+    @classmethod
+    def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
+        pin = services.cad_pin_answer(
+            actor=actor, pin_pk=decode_id(data["id"], "BespokeCadPin"), answer=data["answer"]
+        )
+        return {"project": pin.revision.project, "pin": pin}
+
+
+class CadTweakRequest(BespokeMutation):
+    """Ask for a tweak."""
+
+    class Meta:
+        command = "cad_tweak_request"
+        description = "Ask for a round of small changes; the allowance counts it."
+
+    class Arguments:
+        revision = graphene.ID(required=True, description="The revision's id.")
+        request = graphene.String(description="What to change, beside the pinned remarks.")
+        token = token_argument()
+
+    project = project_field()
+    tweak = graphene.Field(BespokeTweakRound, description="The round.")
+
+    @classmethod
+    def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
+        tweak = services.cad_tweak_request(
+            actor=actor,
+            revision_pk=decode_id(data["revision"], "BespokeCadRevision", field="revision"),
+            request=data.get("request", ""),
+        )
+        return {"project": tweak.project, "tweak": tweak}
+
+
+class CadTweakBuy(BespokeMutation):
+    """Order a further round."""
+
+    class Meta:
+        command = "cad_tweak_buy"
+        description = "Order a further tweak round when the free ones are used up, and pay it."
+
+    class Arguments:
+        project = graphene.ID(required=True, description="The commission's id.")
+        token = token_argument()
+
+    project = project_field()
+    payable = graphene.Field(BespokePayable, description="What is owed for it.")
+    checkout_id = graphene.ID(description="The checkout a storefront pays.")
+    checkout_url = graphene.String(description="Where the storefront pays it.")
+
+    @classmethod
+    def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
+        pk = decode_id(data["project"], "BespokeProject", field="project")
+        return opened_payload(changes.cad_tweak_buy(actor=actor, project_pk=pk))
+
+
+class CadRevisionApprove(BespokeMutation):
+    """Approve the design."""
+
+    class Meta:
+        command = "cad_revision_approve"
+        description = (
+            "Approve the revision under review: every line of the specification confirmed, the "
+            "returns and warranty notice seen. The answer is a receipt."
+        )
+
+    class Arguments:
+        id = graphene.ID(required=True, description="The revision's id.")
+        confirmed = graphene.List(
+            graphene.NonNull(graphene.String),
+            required=True,
+            description="The confirmed lines, as `BespokeCadRevision.confirm` names them.",
+        )
+        returns_notice_version = graphene.String(
+            required=True, description="The version of the notice that was shown."
+        )
+        token = token_argument()
+
+    project = project_field()
+    approval = graphene.Field(BespokeCadApproval, description="The receipt.")
+
+    @classmethod
+    def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
+        approval = services.cad_revision_approve(
+            actor=actor,
+            revision_pk=decode_id(data["id"], "BespokeCadRevision"),
+            confirmed=data["confirmed"],
+            returns_notice_version=data["returns_notice_version"],
+        )
+        return {"project": approval.revision.project, "approval": approval}
+
+
 class CadMutations:
     """Operations of this room."""
+
+    bespoke_cad_revision_draft = CadRevisionDraft.Field()
+    bespoke_cad_view_add = CadViewAdd.Field()
+    bespoke_cad_annotation_add = CadAnnotationAdd.Field()
+    bespoke_cad_revision_publish = CadRevisionPublish.Field()
+    bespoke_cad_pin_add = CadPinAdd.Field()
+    bespoke_cad_pin_answer = CadPinAnswer.Field()
+    bespoke_cad_tweak_request = CadTweakRequest.Field()
+    bespoke_cad_tweak_buy = CadTweakBuy.Field()
+    bespoke_cad_revision_approve = CadRevisionApprove.Field()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from saleor_bespoke.graphql.aftercare import AftercareMutations, AftercareQueries
 from saleor_bespoke.graphql.cad import CadMutations, CadQueries
+from saleor_bespoke.graphql.changes import ChangesMutations
 from saleor_bespoke.graphql.intake import IntakeMutations, IntakeQueries
 from saleor_bespoke.graphql.money import MoneyMutations, MoneyQueries
 from saleor_bespoke.graphql.production import ProductionMutations, ProductionQueries
@@ -35,6 +36,7 @@ class BespokeMutations(
     QuotingMutations,
     MoneyMutations,
     CadMutations,
+    ChangesMutations,
     ProductionMutations,
     QualityMutations,
     ShippingMutations,

@@ -1,0 +1,252 @@
+"""The design as API clients see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+
+from saleor_bespoke.craft.specification import Specification
+from saleor_bespoke.graphql.loaders import row_of, rows_of
+from saleor_bespoke.graphql.money import enum, money
+from saleor_bespoke.graphql.specification import BespokeSpecification
+from saleor_bespoke.media.models import BespokeFile
+from saleor_bespoke.money.models import Payable
+from saleor_bespoke.shop.types import JSON, DateTime, Decimal, Money
+from saleor_bespoke.steps.cad.models import (
+    CadAnnotation,
+    CadApproval,
+    CadPin,
+    CadRevision,
+    CadView,
+    ChangeOrder,
+    TweakRound,
+)
+from saleor_bespoke.steps.cad.rules import lines_to_confirm
+
+BespokeCadRevisionStatus = enum(
+    "BespokeCadRevisionStatus",
+    "How a revision stands.",
+    "DRAFT",
+    "PUBLISHED",
+    "TWEAK_REQUESTED",
+    "APPROVED",
+    "SUPERSEDED",
+)
+BespokeCadViewKind = enum(
+    "BespokeCadViewKind",
+    "What a CAD file shows.",
+    "TOP",
+    "SIDE",
+    "FRONT",
+    "PERSPECTIVE",
+    "MESH",
+    "SHEET",
+)
+BespokeCadAnnotationKind = enum(
+    "BespokeCadAnnotationKind", "What an annotation tells.", "DIMENSION", "STONE", "CALLOUT"
+)
+BespokeChangeOrderStatus = enum(
+    "BespokeChangeOrderStatus",
+    "How a change order stands.",
+    "PROPOSED",
+    "ACCEPTED",
+    "SETTLED",
+    "DECLINED",
+    "WITHDRAWN",
+)
+
+
+class BespokeCadView(graphene.ObjectType):
+    """A file of a revision and what it shows."""
+
+    class Meta:
+        description = "A drawing, render or mesh of a CAD revision."
+        interfaces = (graphene.relay.Node,)
+
+    view = BespokeCadViewKind(required=True, description="What it shows.")
+    file = graphene.Field(
+        "saleor_bespoke.graphql.files.BespokeFile", required=True, description="The file."
+    )
+
+    @staticmethod
+    def resolve_file(root: CadView, info: Any) -> Any:
+        return row_of(info, BespokeFile, root.file_id)
+
+
+class BespokeCadAnnotation(graphene.ObjectType):
+    """A designer's remark."""
+
+    class Meta:
+        description = "A designer's remark on a revision: a dimension, a stone, a callout."
+        interfaces = (graphene.relay.Node,)
+
+    kind = BespokeCadAnnotationKind(required=True, description="What it tells.")
+    text = graphene.String(required=True, description="What it says.")
+    x = Decimal(description="Its place from the left edge, 0 to 1.")
+    y = Decimal(description="Its place from the upper edge, 0 to 1.")
+    millimetres = Decimal(description="The dimension in mm, if it is one.")
+    view_id = graphene.ID(description="The view it is placed on.")
+
+    @staticmethod
+    def resolve_view_id(root: CadAnnotation, _info: Any) -> str | None:
+        return graphene.Node.to_global_id("BespokeCadView", root.view_id) if root.view_id else None
+
+
+class BespokeCadPin(graphene.ObjectType):
+    """A customer's remark."""
+
+    class Meta:
+        description = "A customer's remark pinned to a place of a view."
+        interfaces = (graphene.relay.Node,)
+
+    view_id = graphene.ID(required=True, description="The view it is pinned to.")
+    x = Decimal(required=True, description="Its place from the left edge, 0 to 1.")
+    y = Decimal(required=True, description="Its place from the upper edge, 0 to 1.")
+    remark = graphene.String(required=True, description="What the customer says.")
+    placed_at = DateTime(required=True, description="When.")
+    answer = graphene.String(required=True, description="The designer's answer.")
+    answered_at = DateTime(description="When it was answered.")
+
+    @staticmethod
+    def resolve_view_id(root: CadPin, _info: Any) -> str:
+        return str(graphene.Node.to_global_id("BespokeCadView", root.view_id))
+
+
+class BespokeCadApproval(graphene.ObjectType):
+    """The receipt of an approval."""
+
+    class Meta:
+        description = "The customer's approval as a receipt that can be checked at any time."
+        interfaces = (graphene.relay.Node,)
+
+    receipt = JSON(required=True, description="Hashes, lines, terms and actor it is given over.")
+    receipt_hash = graphene.String(required=True, description="SHA-256 over the receipt.")
+    approved_at = DateTime(required=True, description="When.")
+    revoked_at = DateTime(description="When a settled change order ended it.")
+
+
+class BespokeCadRevision(graphene.ObjectType):
+    """One state of the design."""
+
+    class Meta:
+        description = "One state of the design as shown to the customer."
+        interfaces = (graphene.relay.Node,)
+
+    number = graphene.Int(required=True, description="Its number, from 1.")
+    status = BespokeCadRevisionStatus(required=True, description="How it stands.")
+    specification = graphene.Field(
+        BespokeSpecification, required=True, description="What it shows."
+    )
+    specification_hash = graphene.String(required=True, description="SHA-256 of that.")
+    confirm = graphene.List(
+        graphene.NonNull(graphene.String),
+        required=True,
+        description="The lines an approval must confirm one by one.",
+    )
+    note = graphene.String(required=True, description="The designer's words.")
+    published_at = DateTime(description="When it was shown to the customer.")
+    views = graphene.List(graphene.NonNull(BespokeCadView), required=True, description="Its files.")
+    annotations = graphene.List(
+        graphene.NonNull(BespokeCadAnnotation), required=True, description="The designer's remarks."
+    )
+    pins = graphene.List(
+        graphene.NonNull(BespokeCadPin), required=True, description="The customer's remarks."
+    )
+    approval = graphene.Field(BespokeCadApproval, description="The approval, if it was given.")
+
+    @staticmethod
+    def resolve_specification(root: CadRevision, _info: Any) -> Specification:
+        return Specification.from_json(root.specification)
+
+    @staticmethod
+    def resolve_confirm(root: CadRevision, _info: Any) -> tuple[str, ...]:
+        return lines_to_confirm(root.specification)
+
+    @staticmethod
+    def resolve_views(root: CadRevision, info: Any) -> Any:
+        return rows_of(info, "cad_views", CadView.objects.all, "revision_id", root.pk)
+
+    @staticmethod
+    def resolve_annotations(root: CadRevision, info: Any) -> Any:
+        return rows_of(info, "annotations", CadAnnotation.objects.all, "revision_id", root.pk)
+
+    @staticmethod
+    def resolve_pins(root: CadRevision, info: Any) -> Any:
+        return rows_of(info, "pins", CadPin.objects.all, "revision_id", root.pk)
+
+    @staticmethod
+    def resolve_approval(root: CadRevision, info: Any) -> Any:
+        found = rows_of(info, "approval", CadApproval.objects.all, "revision_id", root.pk)
+        return found.then(lambda rows: rows[0] if rows else None)
+
+
+class BespokeTweakRound(graphene.ObjectType):
+    """A round of small changes."""
+
+    class Meta:
+        description = "A round of small changes, counted against the quote's allowance."
+        interfaces = (graphene.relay.Node,)
+
+    number = graphene.Int(required=True, description="Its number, from 1.")
+    free = graphene.Boolean(required=True, description="Whether the allowance covers it.")
+    request = graphene.String(required=True, description="What was asked for.")
+    requested_at = DateTime(description="When; nothing while a bought round is unused.")
+
+    @staticmethod
+    def resolve_number(root: TweakRound, _info: Any) -> int:
+        return root.number
+
+
+class BespokeChange(graphene.ObjectType):
+    """One difference between two specifications."""
+
+    class Meta:
+        description = "One difference between what was agreed and what is proposed."
+
+    kind = graphene.String(required=True, description="metal, stone, size, head, piece or detail.")
+    field = graphene.String(required=True, description="The field of the specification.")
+    before = graphene.String(required=True, description="Canonical JSON before.")
+    after = graphene.String(required=True, description="Canonical JSON after.")
+
+
+class BespokeChangeOrder(graphene.ObjectType):
+    """A change that is no tweak."""
+
+    class Meta:
+        description = "A change of metal, stone, size or head with its price and date."
+        interfaces = (graphene.relay.Node,)
+
+    number = graphene.Int(required=True, description="Its number, from 1.")
+    status = BespokeChangeOrderStatus(required=True, description="How it stands.")
+    reason = graphene.String(required=True, description="What changes and why.")
+    changes = graphene.List(
+        graphene.NonNull(BespokeChange), required=True, description="What differs."
+    )
+    specification = graphene.Field(
+        BespokeSpecification, required=True, description="What would bind then."
+    )
+    price_difference = graphene.Field(
+        Money, required=True, description="What it costs; negative sums go back."
+    )
+    business_days = graphene.Int(required=True, description="By how many days it delays the work.")
+    valid_until = DateTime(required=True, description="Until when it can be accepted.")
+    payable = graphene.Field(
+        "saleor_bespoke.graphql.money.BespokePayable", description="What is owed for it."
+    )
+
+    @staticmethod
+    def resolve_changes(root: ChangeOrder, _info: Any) -> list[BespokeChange]:
+        return [BespokeChange(**change) for change in root.changes]
+
+    @staticmethod
+    def resolve_specification(root: ChangeOrder, _info: Any) -> Specification:
+        return Specification.from_json(root.specification)
+
+    @staticmethod
+    def resolve_price_difference(root: ChangeOrder, _info: Any) -> Any:
+        return money(root.price_difference, root.currency)
+
+    @staticmethod
+    def resolve_payable(root: ChangeOrder, info: Any) -> Any:
+        return row_of(info, Payable, root.payable_pk)
