@@ -125,6 +125,23 @@ def test_the_true_weight_lies_in_the_range_of_the_stated_one(weight: Decimal) ->
     assert low <= weight <= high
 
 
+@pytest.mark.parametrize(
+    ("weight", "stated"),
+    [
+        ("0.295", "0.30"),
+        ("0.304", "0.30"),
+        ("0.3049", "0.30"),
+        ("0.305", "0.31"),
+        ("0.2949", "0.29"),
+        ("0.0045", "0.005"),
+        ("0.02", "0.02"),
+        ("12", "12.00"),
+    ],
+)
+def test_a_weight_as_it_may_be_stated(weight: str, stated: str) -> None:
+    assert stated_carat(Decimal(weight)) == stated
+
+
 def test_a_carat_is_200_mg() -> None:
     assert milligrams(Decimal("1.5")) == 300
 
