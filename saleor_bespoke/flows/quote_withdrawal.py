@@ -9,7 +9,6 @@ from django.db import transaction
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.flows.withdrawal import payable_end
 from saleor_bespoke.project.access import Actor
-from saleor_bespoke.steps.quoting import rules
 from saleor_bespoke.steps.quoting import services as quoting
 from saleor_bespoke.steps.quoting.models import Quote
 
@@ -25,8 +24,6 @@ def quote_withdraw(*, actor: Actor, quote_pk: str | UUID, reason: str) -> Quote:
         raise BespokeError(
             ErrorCode.QUOTE_NOT_LIVE, "This quote is not on offer any more.", field="id"
         )
-    if not reason.strip():
-        raise rules.required("Say why the quote is taken back.", "reason")
     open_payables = quote.project.payables.filter(kind="QUOTE", subject_pk=quote.pk, status="OPEN")
     for payable in open_payables:
         payable_end(project=quote.project, payable=payable, outcome="CANCELLED", actor=actor)

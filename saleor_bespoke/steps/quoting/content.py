@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
@@ -19,7 +20,7 @@ from saleor_bespoke.workshop.models import Material
 
 def material_facts(material: Material) -> dict[str, Any]:
     """What a quote says of a material, as it stands now."""
-    sourced = material.to_be_sourced and material.expected_on
+    awaited = material.expected_on if material.to_be_sourced else None
     return {
         "name": material.name,
         "code": material.code,
@@ -31,7 +32,7 @@ def material_facts(material: Material) -> dict[str, Any]:
         "own": material.owner_project_id is not None,
         "photo": str(material.photo_id) if material.photo_id else None,
         "photoHash": material.photo.sha256 if material.photo else None,
-        "expectedOn": material.expected_on.isoformat() if sourced else None,
+        "expectedOn": awaited.isoformat() if awaited else None,
     }
 
 
@@ -46,6 +47,11 @@ def prospect_of(specification: Specification, policy: ChannelPolicy) -> dict[str
         "limit": decimal_text(promise.limit_us_sizes),
         "limitMm": decimal_text(promise.limit_mm),
     }
+
+
+def text_digest(text: str) -> str:
+    """SHA-256 of a text as shown, in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def resize_policy(policy: ChannelPolicy) -> ResizePolicy:

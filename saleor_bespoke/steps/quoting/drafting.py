@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,6 @@ from django.db import transaction
 from django.db.models import Max
 
 from saleor_bespoke import clock, conf
-from saleor_bespoke.craft.calendar import BusinessCalendar
 from saleor_bespoke.craft.specification import Specification, canonical_hash
 from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound
 from saleor_bespoke.media.models import BespokeFile
@@ -23,10 +23,11 @@ from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import lock_project
 from saleor_bespoke.shop.port import shop
 from saleor_bespoke.steps.quoting import rules
-from saleor_bespoke.steps.quoting.content import material_facts, prospect_of
+from saleor_bespoke.steps.quoting.content import material_facts, prospect_of, text_digest
 from saleor_bespoke.steps.quoting.events import QuoteDrafted
 from saleor_bespoke.steps.quoting.inputs import AlternativeInput, LineInput, QuoteInput
 from saleor_bespoke.steps.quoting.models import Quote, QuoteAlternative, QuoteLine
+from saleor_bespoke.workshop.calendars import calendar_of
 from saleor_bespoke.workshop.models import Material
 
 PICTURE_KINDS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIC", "GIF")
@@ -52,17 +53,11 @@ def quote_draft(*, actor: Actor, project_pk: str | UUID, draft: QuoteInput) -> Q
     return quote
 
 
-def valid_until_of(project: BespokeProject, valid_days: int) -> Any:
+def valid_until_of(project: BespokeProject, valid_days: int) -> datetime:
     """The last moment of the shop's local day, so many days from today."""
-    policy = conf.policy(project.channel)
-    days = BusinessCalendar(
-        country=policy.country,
-        subdivision=policy.subdivision,
-        closures=frozenset(policy.closures),
-        timezone=policy.time_zone,
-    )
-    today = days.local_day(clock.now())
-    return days.end_of_local_day(today.fromordinal(today.toordinal() + valid_days))
+    calendar = calendar_of(project.channel)
+    last = calendar.local_day(clock.now()) + timedelta(days=valid_days)
+    return calendar.end_of_local_day(last)
 
 
 def _terms_of(project: BespokeProject, draft: QuoteInput) -> dict[str, Any]:
@@ -98,11 +93,11 @@ def _terms_of(project: BespokeProject, draft: QuoteInput) -> dict[str, Any]:
         "tax_included": _prices_with_tax(project),
         "duties": draft.duties,
         "terms_version": policy.terms.version,
-        "terms_hash": journal.digest(policy.terms.body),
+        "terms_hash": text_digest(policy.terms.body),
         "tweak_allowance": tweaks,
         "valid_days": days,
         "valid_until": valid_until_of(project, days),
-        "note": draft.note.strip(),
+        "note": rules.text_check(draft.note, most=4000, field="note", needed=False),
         "drafted_at": clock.now(),
     }
 
@@ -193,10 +188,13 @@ def _complexity(given: AlternativeInput, field: str) -> dict[str, Any]:
         raise rules.invalid(
             f"Complexity adds 0 to {rules.MOST_COMPLEXITY_DAYS} days.", f"{field}.complexityDays"
         )
-    reason = given.complexity_reason.strip()
-    if given.complexity_days:
-        reason = rules.text_check(reason, most=256, field=f"{field}.complexityReason")
-    return {"complexity_days": given.complexity_days, "complexity_reason": reason[:256]}
+    reason = rules.text_check(
+        given.complexity_reason,
+        most=256,
+        field=f"{field}.complexityReason",
+        needed=given.complexity_days > 0,
+    )
+    return {"complexity_days": given.complexity_days, "complexity_reason": reason}
 
 
 def _materials(

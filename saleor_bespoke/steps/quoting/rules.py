@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -31,13 +32,15 @@ def required(message: str, field: str) -> BespokeError:
     return BespokeError(ErrorCode.REQUIRED, message, field=field)
 
 
-def text_check(text: str, *, most: int, field: str) -> str:
-    """The text without surrounding space; an empty or too long one is refused."""
-    text = text.strip()
-    if not text:
+def text_check(text: str, *, most: int, field: str, needed: bool = True) -> str:
+    """The text in NFC without surrounding space; control characters but line breaks are refused."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").strip())
+    if needed and not text:
         raise required("This field is required.", field)
     if len(text) > most:
         raise invalid(f"At most {most} characters fit.", field)
+    if any(unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\n\t" for sign in text):
+        raise invalid("Control characters are not allowed.", field)
     return text
 
 

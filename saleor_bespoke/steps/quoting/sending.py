@@ -16,7 +16,12 @@ from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import lock_project, stage_move
 from saleor_bespoke.project.stages import Stage
 from saleor_bespoke.steps.quoting import rules
-from saleor_bespoke.steps.quoting.content import content_hash_of, material_facts, total
+from saleor_bespoke.steps.quoting.content import (
+    content_hash_of,
+    material_facts,
+    text_digest,
+    total,
+)
 from saleor_bespoke.steps.quoting.drafting import specification_of, stock_of, valid_until_of
 from saleor_bespoke.steps.quoting.events import QuoteSent, QuoteSuperseded
 from saleor_bespoke.steps.quoting.models import Quote, QuoteAlternative, QuoteLine
@@ -53,8 +58,7 @@ def quote_send(*, actor: Actor, quote_pk: str | UUID) -> Quote:
         _alternative_check(project, quote, alternative)
     _live_supersede(project, actor)
     _seal(project, quote)
-    if project.promises.filter(step="QUOTE", ended_at=None).exists():
-        promise_meet(project=project, step="QUOTE")
+    promise_meet(project=project, step="QUOTE")
     if project.stage == Stage.INTAKE:
         stage_move(project, Stage.QUOTED, actor=actor)
     event = QuoteSent(
@@ -145,7 +149,7 @@ def _live_supersede(project: BespokeProject, actor: Actor) -> None:
 def _seal(project: BespokeProject, quote: Quote) -> None:
     """From here on the database refuses any change: today's terms, the last day, the hash."""
     terms = conf.policy(project.channel).terms
-    quote.terms_version, quote.terms_hash = terms.version, journal.digest(terms.body)
+    quote.terms_version, quote.terms_hash = terms.version, text_digest(terms.body)
     quote.valid_until = valid_until_of(project, quote.valid_days)
     quote.content_hash = content_hash_of(quote)
     quote.status, quote.sent_at = "SENT", clock.now()

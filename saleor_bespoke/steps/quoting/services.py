@@ -95,10 +95,9 @@ def quote_decline(*, actor: Actor, quote_pk: str | UUID, reason: str = "") -> Qu
 def quote_counter(*, actor: Actor, quote_pk: str | UUID, reason: str) -> Quote:
     """The customer asks for another offer and says why; the quote's clock starts again."""
     quote, actor = _live(quote_pk, actor=actor, command="quote_counter")
-    if not reason.strip():
-        raise rules.required("Say what should be different.", "reason")
     event = QuoteCountered(quote=quote.pk, version=quote.version)
-    quote = _end(quote, "COUNTERED", event, reason=_reason(reason), actor=actor)
+    reason = _reason(reason, needed=True)
+    quote = _end(quote, "COUNTERED", event, reason=reason, actor=actor)
     promise_start(project=quote.project, step="QUOTE")
     return quote
 
@@ -110,7 +109,7 @@ def quote_withdrawn_mark(*, quote: Quote, reason: str, actor: Actor) -> Quote:
             ErrorCode.QUOTE_NOT_LIVE, "This quote is not on offer any more.", field="id"
         )
     event = QuoteWithdrawn(quote=quote.pk, version=quote.version)
-    return _end(quote, "WITHDRAWN", event, reason=_reason(reason), actor=actor)
+    return _end(quote, "WITHDRAWN", event, reason=_reason(reason, needed=True), actor=actor)
 
 
 def quote_expired_mark(*, quote: Quote) -> Quote:
@@ -151,10 +150,8 @@ def _live(pk: str | UUID, *, actor: Actor, command: str) -> tuple[Quote, Actor]:
     return quote, actor
 
 
-def _reason(reason: str) -> str:
-    if len(reason) > MOST_REASON:
-        raise rules.invalid(f"At most {MOST_REASON} characters fit.", "reason")
-    return reason.strip()
+def _reason(reason: str, *, needed: bool = False) -> str:
+    return rules.text_check(reason, most=MOST_REASON, field="reason", needed=needed)
 
 
 def _end(quote: Quote, status: str, event: Event, *, reason: str, actor: Actor) -> Quote:
