@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from saleor_bespoke import clock
@@ -18,14 +18,13 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
 ATTEMPTS_MAX = 8
-CHANNEL = "bespoke_deliveries"
 
 Handler = Callable[[Delivery], None]
 HANDLERS: dict[str, Handler] = {}
 
 
 class RetryLater(Exception):
-    """An effect that cannot be done yet; asked again after `seconds`, without counting as a fault."""
+    """An effect that cannot be done yet; asked again after `seconds`, and no fault."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(f"again in {seconds} s")
@@ -114,9 +113,3 @@ def drain(limit: int = 1000) -> int:
             break
         done += run(delivery)
     return done
-
-
-def wake() -> None:
-    """Tell waiting workers, once this transaction commits, that there is something to do."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"NOTIFY {CHANNEL}")

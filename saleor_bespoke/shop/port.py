@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -220,6 +221,10 @@ class Shop(ABC):
     def writer(self, context: Any = None) -> AbstractContextManager[None]:
         """Allow writes to the primary database inside this block."""
 
+    @abstractmethod
+    def clock_move(self, by: timedelta) -> datetime:
+        """Move the clock of a demo or test shop on and answer its time; refused elsewhere."""
+
     # effects --------------------------------------------------------------------------------
 
     @abstractmethod
@@ -255,9 +260,7 @@ class Shop(ABC):
         """Record the parcel; an order already fulfilled answers its existing fulfilment."""
 
     @abstractmethod
-    def tracking_update(
-        self, *, fulfillment_id: str, tracking_number: str, key: str
-    ) -> Effect:
+    def tracking_update(self, *, fulfillment_id: str, tracking_number: str, key: str) -> Effect:
         """Correct a parcel's tracking number."""
 
     @abstractmethod
