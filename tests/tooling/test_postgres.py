@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import dj_database_url
 import psycopg
 import pytest
 
@@ -143,6 +144,18 @@ def test_a_data_folder_may_have_a_long_name(shared: Path) -> None:
     with Server.start(long, durable=True) as server:
         remember(server.url, "reachable")
         assert long.exists()
+
+
+def test_the_callers_own_database_settings_lead_nowhere_else(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"PGPORT": "1", "PGHOST": "nowhere", "PGDATA": "/none"}.items():
+        monkeypatch.setenv(name, value)
+    with Server.start(data_dir, durable=True) as server:
+        parsed = dj_database_url.parse(server.url)
+        remember(server.url, "here")
+    assert Path(parsed["HOST"]) == postgres_files.durable_home(data_dir)
+    assert (parsed["PORT"], parsed["NAME"]) == (5432, "bespoke")
 
 
 def test_an_interrupted_creation_is_begun_again(data_dir: Path) -> None:

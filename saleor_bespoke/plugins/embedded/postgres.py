@@ -122,7 +122,7 @@ class Server:
 
 
 def _url(socket_dir: Path, database: str) -> str:
-    return f"postgresql://{DATABASE}@{quote(str(socket_dir), safe='')}/{database}"
+    return f"postgresql://{DATABASE}@{quote(str(socket_dir), safe='')}:5432/{database}"
 
 
 def _check_answers(url: str) -> None:
