@@ -5,9 +5,13 @@ from __future__ import annotations
 from importlib import import_module
 
 MODULES = (
-    "refunding",
+    "acceptance",
+    "cancelling",
     "hosting",
     "letters",
+    "payment",
+    "provider",
+    "refunding",
 )
 
 
