@@ -12,11 +12,8 @@ from typing import Any
 
 import graphene
 
-from saleor_bespoke.craft.specification import (
-    InvalidSpecification,
-    Specification,
-    stone_from_json,
-)
+from saleor_bespoke.craft.pieces import InvalidSpecification, Specification
+from saleor_bespoke.craft.stone_codec import stone_from_json
 from saleor_bespoke.craft.stones import Stone
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.graphql.specification import (

@@ -77,6 +77,7 @@ class Purpose(StrEnum):
     """Why a file is kept; it decides which kinds and sizes are welcome."""
 
     REFERENCE = "REFERENCE"
+    QUOTE = "QUOTE"
     CAD = "CAD"
     PROGRESS = "PROGRESS"
     CERTIFICATE = "CERTIFICATE"
@@ -97,6 +98,7 @@ class Purpose(StrEnum):
 
 _PURPOSES: Mapping[Purpose, tuple[frozenset[FileKind], int]] = {
     Purpose.REFERENCE: (IMAGES | DOCUMENTS | MESHES, 30 * MEGABYTE),
+    Purpose.QUOTE: (IMAGES, 30 * MEGABYTE),
     Purpose.CAD: (IMAGES | DOCUMENTS | MESHES, 150 * MEGABYTE),
     Purpose.PROGRESS: (IMAGES | VIDEOS, 100 * MEGABYTE),
     Purpose.CERTIFICATE: (IMAGES | DOCUMENTS, 20 * MEGABYTE),

@@ -203,12 +203,12 @@ QUOTES = (
         IF OLD.status <> 'DRAFT' AND (
             TG_OP = 'DELETE' OR NEW.status = 'DRAFT'
             OR (OLD.project_id, OLD.brief_id, OLD.version, OLD.currency, OLD.destination_country,
-                OLD.shipping_amount, OLD.tax_included, OLD.duties, OLD.terms_version, OLD.terms_hash,
-                OLD.tweak_allowance, OLD.valid_days, OLD.valid_until, OLD.note, OLD.content_hash, OLD.sent_at)
+                OLD.shipping_amount, OLD.tax_included, OLD.duties, OLD.terms_version, OLD.terms_body,
+                OLD.terms_hash, OLD.tweak_allowance, OLD.valid_days, OLD.valid_until, OLD.note, OLD.content_hash, OLD.sent_at)
                IS DISTINCT FROM
                (NEW.project_id, NEW.brief_id, NEW.version, NEW.currency, NEW.destination_country,
-                NEW.shipping_amount, NEW.tax_included, NEW.duties, NEW.terms_version, NEW.terms_hash,
-                NEW.tweak_allowance, NEW.valid_days, NEW.valid_until, NEW.note, NEW.content_hash, NEW.sent_at)
+                NEW.shipping_amount, NEW.tax_included, NEW.duties, NEW.terms_version, NEW.terms_body,
+                NEW.terms_hash, NEW.tweak_allowance, NEW.valid_days, NEW.valid_until, NEW.note, NEW.content_hash, NEW.sent_at)
         ) THEN
             RAISE EXCEPTION 'a sent quote never changes' USING ERRCODE = 'check_violation';
         END IF;

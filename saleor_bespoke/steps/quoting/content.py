@@ -7,15 +7,15 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from saleor_bespoke.conf import ChannelPolicy
 from saleor_bespoke.craft.codec import decimal_text
-from saleor_bespoke.craft.resizability import ResizePolicy, resize_facts, resize_prospect
+from saleor_bespoke.craft.resizability import ResizeCode, resize_facts, resize_prospect
 from saleor_bespoke.craft.specification import Specification
 from saleor_bespoke.money.minor_units import to_minor
 from saleor_bespoke.project.journal import digest
 from saleor_bespoke.steps.quoting.models import Quote, QuoteAlternative, QuoteLine
 from saleor_bespoke.steps.quoting.rules import total_of
 from saleor_bespoke.workshop.models import Material
+from saleor_bespoke.workshop.resizing import resize_policy_of
 
 
 def material_facts(material: Material) -> dict[str, Any]:
@@ -36,11 +36,12 @@ def material_facts(material: Material) -> dict[str, Any]:
     }
 
 
-def prospect_of(specification: Specification, policy: ChannelPolicy) -> dict[str, Any]:
+def prospect_of(specification: Specification, channel: str) -> dict[str, Any]:
     """The answer to "Will the resize be free?" as the quote keeps it; limits in US sizes and mm."""
-    promise = resize_prospect(resize_facts(specification), resize_policy(policy))
+    promise = resize_prospect(resize_facts(specification), resize_policy_of(channel))
+    fee = {ResizeCode.ALREADY_USED} == {reason.code for reason in promise.reasons}
     return {
-        "outcome": "FREE" if promise.free else "IMPOSSIBLE",
+        "outcome": "FREE" if promise.free else "PAID" if fee else "IMPOSSIBLE",
         "sentence": promise.sentence,
         "reasons": [asdict(reason) for reason in promise.reasons],
         "untilDays": promise.window_days,
@@ -52,16 +53,6 @@ def prospect_of(specification: Specification, policy: ChannelPolicy) -> dict[str
 def text_digest(text: str) -> str:
     """SHA-256 of a text as shown, in hex."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def resize_policy(policy: ChannelPolicy) -> ResizePolicy:
-    """The channel's promise: no metal goes farther than the channel's own limit."""
-    most = Decimal(policy.resize_limit_us)
-    usual = ResizePolicy()
-    return ResizePolicy(
-        window_days=policy.resize_days,
-        by_family={family: min(limit, most) for family, limit in usual.by_family.items()},
-    )
 
 
 def total(quote: Quote, alternative: QuoteAlternative) -> Decimal:

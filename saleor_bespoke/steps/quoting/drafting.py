@@ -93,6 +93,7 @@ def _terms_of(project: BespokeProject, draft: QuoteInput) -> dict[str, Any]:
         "tax_included": _prices_with_tax(project),
         "duties": draft.duties,
         "terms_version": policy.terms.version,
+        "terms_body": policy.terms.body,
         "terms_hash": text_digest(policy.terms.body),
         "tweak_allowance": tweaks,
         "valid_days": days,
@@ -134,7 +135,7 @@ def _alternative_write(
         specification_hash=canonical_hash(given.specification),
         price=price,
         tax_amount=_tax(quote, given.tax_amount, price, f"{field}.taxAmount"),
-        resize=prospect_of(given.specification, conf.policy(project.channel)),
+        resize=prospect_of(given.specification, project.channel),
         **_complexity(given, field),
     )
     materials = _materials(project, given.lines, field)
@@ -242,6 +243,8 @@ def _pictures(
 ) -> list[BespokeFile]:
     """Pictures of this project: chosen ones and new uploads, which stay internal until sent."""
     chosen = [item for item in given.pictures if isinstance(item, UUID)]
+    if len(given.pictures) > rules.MOST_PICTURES:
+        raise rules.invalid(f"At most {rules.MOST_PICTURES} pictures fit.", f"{field}.pictures")
     files = list(project.files.filter(pk__in=chosen, erased_at=None, kind__in=PICTURE_KINDS))
     if len(files) != len(set(chosen)):
         raise NotFound("picture", field=f"{field}.pictures")

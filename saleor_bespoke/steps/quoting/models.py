@@ -38,6 +38,7 @@ class Quote(models.Model):
     tax_included = models.BooleanField()  # whether prices contain their tax, as the channel has it
     duties = models.CharField(max_length=10, choices=choices("INCLUDED", "UNPAID", "NONE"))
     terms_version = models.CharField(max_length=64)
+    terms_body = models.TextField()
     terms_hash = models.CharField(max_length=64)
     tweak_allowance = models.PositiveSmallIntegerField()
     valid_days = models.PositiveSmallIntegerField()

@@ -15,6 +15,7 @@ from saleor_bespoke.errors import BespokeError, ErrorCode
 
 MOST_ALTERNATIVES = 6
 MOST_LINES = 60
+MOST_PICTURES = 10
 MOST_VALID_DAYS = 90
 MOST_COMPLEXITY_DAYS = 120
 LARGEST_AMOUNT = Decimal(10) ** 9

@@ -149,7 +149,8 @@ def _live_supersede(project: BespokeProject, actor: Actor) -> None:
 def _seal(project: BespokeProject, quote: Quote) -> None:
     """From here on the database refuses any change: today's terms, the last day, the hash."""
     terms = conf.policy(project.channel).terms
-    quote.terms_version, quote.terms_hash = terms.version, text_digest(terms.body)
+    quote.terms_version, quote.terms_body = terms.version, terms.body
+    quote.terms_hash = text_digest(terms.body)
     quote.valid_until = valid_until_of(project, quote.valid_days)
     quote.content_hash = content_hash_of(quote)
     quote.status, quote.sent_at = "SENT", clock.now()
