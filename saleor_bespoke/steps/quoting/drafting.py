@@ -66,10 +66,7 @@ def _terms_of(project: BespokeProject, draft: QuoteInput) -> dict[str, Any]:
     brief = project.briefs.order_by("version").last()
     if brief is None:
         raise BespokeError(ErrorCode.BRIEF_NOT_CONFIRMED, "There is no brief to quote for.")
-    if not 1 <= len(draft.alternatives) <= rules.MOST_ALTERNATIVES:
-        raise rules.invalid(
-            f"A quote has 1 to {rules.MOST_ALTERNATIVES} alternatives.", "alternatives"
-        )
+    rules.counts_check([len(item.pictures) for item in draft.alternatives])
     if draft.duties not in rules.DUTIES:
         raise rules.invalid("Duties are included, unpaid or none.", "duties")
     if draft.destination not in (None, brief.destination_country):
@@ -243,8 +240,6 @@ def _pictures(
 ) -> list[BespokeFile]:
     """Pictures of this project: chosen ones and new uploads, which stay internal until sent."""
     chosen = [item for item in given.pictures if isinstance(item, UUID)]
-    if len(given.pictures) > rules.MOST_PICTURES:
-        raise rules.invalid(f"At most {rules.MOST_PICTURES} pictures fit.", f"{field}.pictures")
     files = list(project.files.filter(pk__in=chosen, erased_at=None, kind__in=PICTURE_KINDS))
     if len(files) != len(set(chosen)):
         raise NotFound("picture", field=f"{field}.pictures")

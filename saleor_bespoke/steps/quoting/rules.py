@@ -33,6 +33,15 @@ def required(message: str, field: str) -> BespokeError:
     return BespokeError(ErrorCode.REQUIRED, message, field=field)
 
 
+def counts_check(pictures: Sequence[int]) -> None:
+    """Refuse too many or no alternatives, or too many pictures in one, before any is decoded."""
+    if not 1 <= len(pictures) <= MOST_ALTERNATIVES:
+        raise invalid(f"A quote has 1 to {MOST_ALTERNATIVES} alternatives.", "alternatives")
+    for at, count in enumerate(pictures):
+        if count > MOST_PICTURES:
+            raise invalid(f"At most {MOST_PICTURES} pictures fit.", f"alternatives.{at}.pictures")
+
+
 def text_check(text: str, *, most: int, field: str, needed: bool = True) -> str:
     """The text in NFC without surrounding space; control characters but line breaks are refused."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").strip())
