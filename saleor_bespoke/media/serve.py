@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 
@@ -14,6 +15,8 @@ from saleor_bespoke.errors import NotFound
 from saleor_bespoke.media.models import BespokeFile
 from saleor_bespoke.media.recognise import FileKind
 from saleor_bespoke.media.store import private_storage
+
+logger = logging.getLogger(__name__)
 
 _CHUNK = 64 * 1024
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -31,7 +34,7 @@ def file_response(file: BespokeFile, range_header: str | None = None) -> HttpRes
     """The bytes of a file the caller may see, or the part that an HTTP `Range` header asks for.
 
     A range that cannot be satisfied is 416; one that is malformed or multiple is ignored, as HTTP
-    allows. An erased file is NotFound.
+    allows. An erased file is NotFound; so is one whose bytes are lost, which is logged.
     """
     if file.erased_at is not None:
         raise NotFound("file", field=None)
@@ -42,7 +45,11 @@ def file_response(file: BespokeFile, range_header: str | None = None) -> HttpRes
         response["Content-Range"] = f"bytes */{file.size}"
         return response
     start, end = part or (0, file.size)
-    body = _Part(private_storage().open(file.storage_name), start, end)
+    try:
+        body = _Part(private_storage().open(file.storage_name), start, end)
+    except FileNotFoundError:
+        logger.exception("The stored bytes of file %s are missing", file.pk)
+        raise NotFound("file", field=None) from None
     stream = StreamingHttpResponse(
         body,
         status=200 if part is None else 206,

@@ -19,6 +19,13 @@ from django.core.files.storage import FileSystemStorage, Storage, storages
 from saleor_bespoke import conf
 
 
+class PrivateFolder(FileSystemStorage):
+    """A folder whose files have no public address, not even below MEDIA_URL."""
+
+    def url(self, name: str | None) -> str:
+        raise ValueError("This file is not accessible via a URL.")
+
+
 def private_storage() -> Storage:
     """The storage of customers' files; one that a web server would publish is refused."""
     alias = conf.option("FILES_STORAGE")
@@ -31,11 +38,8 @@ def private_storage() -> Storage:
     for public in (settings.MEDIA_ROOT, settings.STATIC_ROOT):
         if public and location.is_relative_to(Path(public).resolve()):
             raise ImproperlyConfigured("BESPOKE['FILES_DIR'] lies in a folder that is published.")
-    return FileSystemStorage(
-        location=location,
-        base_url=None,
-        file_permissions_mode=0o600,
-        directory_permissions_mode=0o700,
+    return PrivateFolder(
+        location=location, file_permissions_mode=0o600, directory_permissions_mode=0o700
     )
 
 
