@@ -13,8 +13,8 @@ import graphene
 
 from saleor_bespoke.craft.engraving import EngravingPlace
 from saleor_bespoke.craft.metals import ALLOYS, AlloyCode, Finish
+from saleor_bespoke.craft.pieces import Specification, canonical_hash
 from saleor_bespoke.craft.ring_sizes import RingSizeSystem, SizeSource, labels
-from saleor_bespoke.craft.specification import Specification, canonical_hash
 from saleor_bespoke.craft.stones import (
     GrownAssessment,
     Origin,

@@ -76,6 +76,7 @@ COMMANDS: dict[str, Command] = {
     # intake
     "brief_revise": _customer(S.INTAKE, S.QUOTED),
     "reference_file_add": _both(S.INTAKE, S.QUOTED, S.DESIGN),
+    "reference_file_remove": _customer(S.INTAKE, S.QUOTED),
     "stylist_assign": _staff(of=OPEN),
     "message_send": _both(of=ANY),
     "brief_confirm": _staff(S.INTAKE),

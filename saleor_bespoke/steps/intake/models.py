@@ -16,9 +16,7 @@ class Brief(models.Model):
     """What the customer wants, as one recorded version; the highest version is the current one."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    project = models.ForeignKey(
-        BespokeProject, on_delete=models.PROTECT, related_name="briefs"
-    )
+    project = models.ForeignKey(BespokeProject, on_delete=models.PROTECT, related_name="briefs")
     version = models.PositiveIntegerField()
     specification = models.JSONField()
     specification_hash = models.CharField(max_length=64)
@@ -34,13 +32,14 @@ class Brief(models.Model):
     submitted_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.CharField(max_length=128, blank=True)
+    # The first brief of a form sent with a key of its own: a second sending finds it by these.
+    submission_key = models.CharField(max_length=64, null=True, unique=True)
+    submission_fingerprint = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ("project", "version")
         constraints = [
-            models.UniqueConstraint(
-                fields=["project", "version"], name="bespoke_brief_version"
-            ),
+            models.UniqueConstraint(fields=["project", "version"], name="bespoke_brief_version"),
             models.CheckConstraint(
                 condition=Q(budget_min__gt=0, budget_stretch__gte=F("budget_min")),
                 name="bespoke_budget_sane",
@@ -52,21 +51,15 @@ class ReferenceFile(models.Model):
     """A customer's reference picture or document in one of the places the form has."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    project = models.ForeignKey(
-        BespokeProject, on_delete=models.PROTECT, related_name="references"
-    )
-    file = models.OneToOneField(
-        BespokeFile, on_delete=models.PROTECT, related_name="reference"
-    )
+    project = models.ForeignKey(BespokeProject, on_delete=models.PROTECT, related_name="references")
+    file = models.OneToOneField(BespokeFile, on_delete=models.PROTECT, related_name="reference")
     position = models.PositiveSmallIntegerField()
     caption = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ("position",)
         constraints = [
-            models.UniqueConstraint(
-                fields=["project", "position"], name="bespoke_reference_place"
-            ),
+            models.UniqueConstraint(fields=["project", "position"], name="bespoke_reference_place"),
             models.CheckConstraint(
                 condition=Q(position__gte=1, position__lte=10),
                 name="bespoke_reference_at_most_ten",
@@ -78,15 +71,9 @@ class Consent(models.Model):
     """A text somebody agreed to or took note of, with its version and time."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    project = models.ForeignKey(
-        BespokeProject, on_delete=models.PROTECT, related_name="consents"
-    )
-    kind = models.CharField(
-        max_length=16, choices=choices("CONTACT", "RETURNS_NOTICE", "TERMS")
-    )
-    shown_at = models.CharField(
-        max_length=16, choices=choices("INTAKE", "ACCEPTANCE", "APPROVAL")
-    )
+    project = models.ForeignKey(BespokeProject, on_delete=models.PROTECT, related_name="consents")
+    kind = models.CharField(max_length=16, choices=choices("CONTACT", "RETURNS_NOTICE", "TERMS"))
+    shown_at = models.CharField(max_length=16, choices=choices("INTAKE", "ACCEPTANCE", "APPROVAL"))
     version = models.CharField(max_length=64)
     text_hash = models.CharField(max_length=64)
     at = models.DateTimeField()
@@ -101,9 +88,7 @@ class InformationRequest(models.Model):
     """A question that stops the quote's clock until the customer answers."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    project = models.ForeignKey(
-        BespokeProject, on_delete=models.PROTECT, related_name="questions"
-    )
+    project = models.ForeignKey(BespokeProject, on_delete=models.PROTECT, related_name="questions")
     question = models.TextField()
     asked_at = models.DateTimeField()
     asked_by = models.CharField(max_length=128)
@@ -125,9 +110,7 @@ class Message(models.Model):
     """A line of the conversation between the customer and the workshop."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    project = models.ForeignKey(
-        BespokeProject, on_delete=models.PROTECT, related_name="messages"
-    )
+    project = models.ForeignKey(BespokeProject, on_delete=models.PROTECT, related_name="messages")
     text = models.TextField()
     author_kind = models.CharField(max_length=16)
     author_ref = models.CharField(max_length=128, blank=True)
@@ -146,13 +129,10 @@ class FeasibilityWarning(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     brief = models.ForeignKey(Brief, on_delete=models.PROTECT, related_name="warnings")
     code = models.CharField(max_length=64)
-    severity = models.CharField(
-        max_length=12, choices=choices("INFO", "RISK", "IMPOSSIBLE")
-    )
+    severity = models.CharField(max_length=12, choices=choices("INFO", "RISK", "IMPOSSIBLE"))
+    field = models.CharField(max_length=64, blank=True)
     message = models.TextField()
-    answer = models.CharField(
-        max_length=12, choices=choices("ACCEPTED", "ADJUSTED"), blank=True
-    )
+    answer = models.CharField(max_length=12, choices=choices("ACCEPTED", "ADJUSTED"), blank=True)
     note = models.TextField(blank=True)
     answered_at = models.DateTimeField(null=True)
     answered_by = models.CharField(max_length=128, blank=True)
@@ -160,9 +140,7 @@ class FeasibilityWarning(models.Model):
     class Meta:
         ordering = ("code",)
         constraints = [
-            models.UniqueConstraint(
-                fields=["brief", "code"], name="bespoke_warning_once"
-            ),
+            models.UniqueConstraint(fields=["brief", "code"], name="bespoke_warning_once"),
         ]
 
 
@@ -173,16 +151,13 @@ class OwnMaterial(models.Model):
     project = models.ForeignKey(
         BespokeProject, on_delete=models.PROTECT, related_name="brought_materials"
     )
-    kind = models.CharField(
-        max_length=16, choices=choices("OWN_STONE", "OLD_JEWELLERY")
-    )
+    kind = models.CharField(max_length=16, choices=choices("OWN_STONE", "OLD_JEWELLERY"))
     description = models.TextField()
+    declared = models.JSONField()  # as the customer stated it; examination fills the other facts
     stone = models.JSONField(null=True)
     status = models.CharField(
         max_length=16,
-        choices=choices(
-            "DECLARED", "RECEIVED", "ACCEPTED", "REFUSED", "CREDITED", "RETURNED"
-        ),
+        choices=choices("DECLARED", "RECEIVED", "ACCEPTED", "REFUSED", "CREDITED", "RETURNED"),
     )
     alloy = models.CharField(max_length=64, blank=True)
     weight_grams = models.DecimalField(max_digits=10, decimal_places=3, null=True)
