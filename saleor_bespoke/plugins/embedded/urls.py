@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib.staticfiles.views import serve
 from django.urls import path
 
-
-def health(request: HttpRequest) -> HttpResponse:
-    """Answer that the process is alive."""
-    return HttpResponse("ok", content_type="text/plain")
-
+from saleor_bespoke.plugins.embedded import views
 
 urlpatterns = [
-    path("health/", health),
+    path("graphql/", views.graphql, name="graphql"),
+    path("plugins/saleor.bespoke/stripe/webhook", views.stripe_webhook, name="stripe-webhook"),
+    path("bespoke/files/<str:link>", views.private_file, name="private-file"),
+    path("health/", views.health, name="health"),
+    # The explorer's few files; "insecure" is Django's word for serving them without a web server.
+    path("static/<path:path>", serve, {"insecure": True}),
 ]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from graphql_relay import to_global_id
 
+from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError
 from saleor_bespoke.shop import port
 from saleor_bespoke.shop.embedded import (
@@ -17,6 +19,7 @@ from saleor_bespoke.shop.embedded import (
     checkouts,
     ledger,
     models,
+    moving,
     orders,
     payments,
     prices,
@@ -95,6 +98,10 @@ class Adapter(port.Shop):
 
     def writer(self, context: Any = None) -> AbstractContextManager[None]:
         return nullcontext()
+
+    def clock_move(self, by: timedelta) -> datetime:
+        moving.move(by)
+        return clock.now()
 
     # effects --------------------------------------------------------------------------------
 

@@ -151,11 +151,11 @@ def _completed_before(token: object) -> Order:
 
 def _check_complete(checkout: Checkout) -> None:
     """Raise `HostRefusal` for the first thing that keeps the checkout from becoming an order."""
+    if not checkout.email:
+        raise refuse("EMAIL_NOT_SET", "Checkout email must be set.")
     problem = _delivery_problem(checkout) or _payment_problem(checkout)
     if problem:
         raise problem
-    if not checkout.email:
-        raise refuse("EMAIL_NOT_SET", "Checkout email must be set.")
 
 
 def _delivery_problem(checkout: Checkout) -> HostRefusal | None:

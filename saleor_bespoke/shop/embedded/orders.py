@@ -25,6 +25,7 @@ def order_fulfill(
     order: Order, *, quantity: int, tracking_number: str, key: str | None = None
 ) -> Fulfillment:
     """Record a parcel. Like the real shop, this asks for neither payment nor a live order."""
+    _check_tracking(tracking_number)
     try:
         with transaction.atomic():
             locked = Order.objects.select_for_update().get(pk=order.pk)
@@ -53,6 +54,11 @@ def _nothing_left(remaining: int) -> HostRefusal:
     )
 
 
+def _check_tracking(number: str) -> None:
+    if len(number) > 255:
+        raise refuse("INVALID", "A tracking number has at most 255 characters.", "trackingNumber")
+
+
 def fulfillment_cancel(parcel: Fulfillment) -> None:
     """Take a parcel back into the shop."""
     with transaction.atomic():
@@ -66,6 +72,7 @@ def fulfillment_cancel(parcel: Fulfillment) -> None:
 
 def tracking_update(parcel: Fulfillment, tracking_number: str) -> None:
     """Correct a parcel's tracking number; the same number again tells nobody."""
+    _check_tracking(tracking_number)
     if parcel.tracking_number == tracking_number:
         return
     parcel.tracking_number = tracking_number

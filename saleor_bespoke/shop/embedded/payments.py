@@ -51,12 +51,12 @@ def gateway_config(source: Source, data: Any) -> Any:
 def payment_begin(
     source: Source, *, gateway: str, data: Any, amount: Decimal | None, key: str | None
 ) -> Answered:
-    """Begin to pay; without an amount, whatever is not covered yet. A key begins only once."""
+    """Begin to pay; without an amount, whatever is not charged yet. A key begins only once."""
     if gateway != GATEWAY:
         raise refuse("NOT_FOUND", "App with provided identifier not found.", "paymentGateway")
     if amount is None:
-        covered = ledger.covered_of(ledger.transactions_of(source))
-        amount = max(total_of(source) - covered, ZERO)
+        charged = ledger.charged_of(ledger.transactions_of(source))
+        amount = max(total_of(source) - charged, ZERO)
     item, request = _begun(source, amount, key or str(uuid4()))
     answer = _ask("payment_initialize", item, source, amount, data)
     return _noted(item, request, answer)

@@ -88,6 +88,8 @@ def methods_for(checkout: Checkout) -> list[ShippingMethod]:
             zone__channel=checkout.channel_id,
             zone__countries__contains=[checkout.shipping_address["country"]],
         )
+        .select_related("zone__channel")
+        .order_by("price", "pk")
     )
 
 

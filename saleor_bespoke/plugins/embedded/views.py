@@ -1,0 +1,176 @@
+"""The site's views: the GraphQL endpoint and its explorer, the provider's door, private files."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+from graphql import GraphQLError, Source, execute, parse, validate
+from graphql.error import GraphQLSyntaxError
+from jwt import PyJWTError
+
+from saleor_bespoke.errors import BespokeError, NotFound
+from saleor_bespoke.graphql.base import actor_of
+from saleor_bespoke.media import links
+from saleor_bespoke.media.models import BespokeFile
+from saleor_bespoke.media.serve import file_response
+from saleor_bespoke.plugins.embedded import limits
+from saleor_bespoke.plugins.embedded.requests import (
+    BadRequest,
+    Operation,
+    operation,
+    operations,
+)
+from saleor_bespoke.plugins.embedded.schema import schema
+from saleor_bespoke.project.access import token_digest
+from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.shop import port
+
+logger = logging.getLogger(__name__)
+Json = dict[str, Any]
+
+
+def health(request: HttpRequest) -> HttpResponse:
+    """Answer that the process is alive."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@csrf_exempt
+@require_http_methods(["GET", "OPTIONS", "POST"])
+def graphql(request: HttpRequest) -> HttpResponse:
+    """The API: operations by POST, the explorer by GET, a browser's preliminary question."""
+    if request.method == "GET":
+        return render(request, "bespoke_embedded/explorer.html")
+    if request.method == "OPTIONS":
+        return _for_browsers(request, HttpResponse(status=200 if _origin(request) else 400))
+    return _for_browsers(request, _answer(request))
+
+
+def _answer(request: HttpRequest) -> HttpResponse:
+    try:
+        raw, batch = operations(request)
+        answers = [_run(request, item) for item in raw]
+    except BadRequest as error:
+        return JsonResponse({"errors": [_problem(error)]}, status=error.status)
+    if batch:
+        status = max((status for _, status in answers), default=200)
+        return JsonResponse([body for body, _ in answers], safe=False, status=status)
+    body, status = answers[0]
+    return JsonResponse(body, status=status)
+
+
+def _run(request: HttpRequest, raw: Any) -> tuple[Json, int]:
+    """Run one operation: 400 if it could not begin, 200 once it did, whatever came of it."""
+    wanted: Operation = operation(raw)
+    cost = 0
+    try:
+        document = parse(Source(wanted.query))
+        errors = validate(schema, document)
+        if errors:
+            return _body(None, errors, cost), 400
+        cost = limits.check(document, wanted.variables)
+        result = execute(
+            schema,
+            document,
+            context_value=request,
+            variable_values=wanted.variables,
+            operation_name=wanted.name,
+        )
+    except (GraphQLError, GraphQLSyntaxError) as error:
+        return _body(None, [error], cost), 400
+    if result.invalid:
+        return _body(None, result.errors, cost), 400
+    return _body({"data": result.data}, result.errors or [], cost), 200
+
+
+def _body(data: Json | None, errors: list[Any], cost: int) -> Json:
+    problems = {"errors": [_problem(error) for error in errors]} if errors else {}
+    counted = {"cost": {"requestedQueryCost": cost, "maximumAvailable": limits.COST}}
+    return {**problems, **(data or {}), "extensions": counted}
+
+
+def _problem(error: Exception) -> Json:
+    """An error as the real shop writes it; what nobody meant to raise stays in our log."""
+    cause = _cause(error)
+    spoken = isinstance(cause, GraphQLError | BespokeError | PyJWTError | BadRequest)
+    if not spoken:
+        logger.error("A resolver failed.", exc_info=(type(cause), cause, cause.__traceback__))
+    code = "GraphQLError" if isinstance(cause, BadRequest) else type(cause).__name__
+    extensions = getattr(cause, "extensions", None) or {"exception": {"code": code}}
+    problem: Json = {
+        "message": str(cause) if spoken else "Internal Server Error",
+        "extensions": extensions,
+    }
+    locations = getattr(error, "locations", None)
+    if locations:
+        problem["locations"] = [{"line": at.line, "column": at.column} for at in locations]
+    path = getattr(error, "path", None)
+    if path:
+        problem["path"] = path
+    return problem
+
+
+def _cause(error: Exception) -> Exception:
+    original = getattr(error, "original_error", None)
+    return _cause(original) if isinstance(original, Exception) else error
+
+
+def _origin(request: HttpRequest) -> str:
+    return request.headers.get("Origin", "")
+
+
+def _for_browsers(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Let storefronts of any origin ask: nothing here rests on cookies."""
+    response["Access-Control-Allow-Methods"] = "POST, OPTIONS"
+    response["Access-Control-Allow-Headers"] = (
+        "Origin, Content-Type, Accept, Authorization, Authorization-Bearer"
+    )
+    response["Vary"] = "Origin"
+    if _origin(request):
+        response["Access-Control-Allow-Origin"] = _origin(request)
+        response["Access-Control-Max-Age"] = "600"
+    return response
+
+
+@csrf_exempt
+@require_http_methods(["POST"])
+def stripe_webhook(request: HttpRequest) -> HttpResponse:
+    """The payment provider's reports: 200 once stored, 400 if the signature is not theirs."""
+    signature = request.headers.get("Stripe-Signature", "")
+    stored = port.tell("provider_event", payload=request.body, signature=signature)
+    return HttpResponse(status=200 if stored else 400)
+
+
+@require_safe
+def private_file(request: HttpRequest, link: str) -> HttpResponseBase:
+    """A private file, for the viewer its link was made for; absent for anybody else."""
+    try:
+        file_pk = links.resolve(link, viewer=_viewer(request))
+        file = BespokeFile.objects.get(pk=file_pk)
+        return file_response(file, request.headers.get("Range"))
+    except NotFound:
+        return HttpResponse("Not found", status=404, content_type="text/plain")
+    except BespokeError as error:
+        return HttpResponse(error.message, status=410, content_type="text/plain")
+    except PyJWTError as error:
+        return HttpResponse(str(error), status=401, content_type="text/plain")
+
+
+def _viewer(request: HttpRequest) -> str:
+    """Who is looking: the guest whose project token is shown, or whose login the request carries."""
+    token = request.headers.get("Bespoke-Token")
+    if not token:
+        return actor_of(_Info(request)).ref
+    project = BespokeProject.objects.filter(token_digest=token_digest(token)).first()
+    return f"guest:{project.pk}" if project else ""
+
+
+class _Info:
+    """What `actor_of` asks of GraphQL's info outside of GraphQL."""
+
+    def __init__(self, context: HttpRequest) -> None:
+        self.context = context
