@@ -20,7 +20,7 @@ from saleor_bespoke.project.access import ANONYMOUS, MANAGE_ORDERS, Actor, Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import project_open
 
-PASSWORD = "a long password of a test"  # noqa: S105 - guards nothing
+PASSWORD = "a long password of a test"
 
 
 def make_customer(email: str = "customer@example.com", **values: Any) -> Actor:
@@ -28,9 +28,7 @@ def make_customer(email: str = "customer@example.com", **values: Any) -> Actor:
     user = get_user_model().objects.create_user(
         email, PASSWORD, first_name="Customer", last_name=email.split("@")[0], **values
     )
-    return Actor(
-        ActorKind.CUSTOMER, f"user:{user.pk}", user.pk, user.get_full_name(), user.email
-    )
+    return Actor(ActorKind.CUSTOMER, f"user:{user.pk}", user.pk, user.get_full_name(), user.email)
 
 
 def make_staff(
@@ -198,3 +196,171 @@ def make_sourced_stone(staff: Actor, code: str = "S-1", **values: Any) -> Any:
 def any_payable() -> UUID:
     """A payable's key for tests that need no money."""
     return uuid4()
+
+
+# the shop and the way to a quote ------------------------------------------------------------------
+
+
+def make_shop() -> None:
+    """The host's two channels: `us` (USD, prices without tax) and `eu` (EUR, 19 % contained)."""
+    from saleor_bespoke.shop.embedded.models import Channel, ShippingMethod, ShippingZone
+
+    channels = {
+        "us": {"currency": "USD", "country": "US", "prices_with_tax": False},
+        "eu": {"currency": "EUR", "country": "DE", "tax_rate": Decimal("0.19")},
+    }
+    for slug, values in channels.items():
+        channel, created = Channel.objects.get_or_create(
+            slug=slug, defaults={"name": slug, **values}
+        )
+        if created:
+            zone = ShippingZone.objects.create(
+                name=slug, channel=channel, countries=["US", "CA", "DE", "FR", "AT", "GB"]
+            )
+            ShippingMethod.objects.create(zone=zone, name="Insured courier", price=Decimal(40))
+
+
+def ring_specification(**changes: Any) -> Any:
+    """A solitaire ring in 18K yellow gold, US size 6, with one round diamond of 1.01 ct."""
+    from saleor_bespoke.craft.specification import Specification
+
+    stone = {"kind": "diamond", "origin": "natural", "carat": "1.01", "shape": "round"}
+    facts = {
+        "pieceType": "ring",
+        "alloy": "gold_18k_yellow",
+        "setting": "prong_6",
+        "stones": [stone | {"colour": "E", "clarity": "VS1"}],
+        "ringSize": {"system": "us", "label": "6"},
+        "sizeSource": "measured_by_studio",
+        "bandWidthMm": "2.2",
+        "features": ["solitaire"],
+    }
+    return Specification.from_json(facts | changes)
+
+
+def make_commission(actor: Actor, **changes: Any) -> tuple[BespokeProject, str]:
+    """A commission as its form opens it (stage INTAKE), with its guest token.
+
+    `specification`, `budget_stretch`, `channel` and `destination` may be given.
+    """
+    from saleor_bespoke.steps.intake.services import (
+        BriefDraft,
+        Contact,
+        Submission,
+        project_create,
+    )
+
+    make_shop()
+    channel = changes.get("channel", "us")
+    policy = conf.policy(channel)
+    brief = BriefDraft(
+        specification=changes.get("specification", ring_specification()),
+        budget_min=Decimal(5000),
+        budget_stretch=changes.get("budget_stretch", Decimal(9000)),
+        destination_country=changes.get("destination", policy.country),
+    )
+    submission = Submission(
+        channel=channel,
+        brief=brief,
+        contact=Contact(name=actor.name or "Guest", email=actor.email or "guest@example.com"),
+        contact_consent_version=policy.contact_consent.version,
+        returns_notice_version=policy.returns_notice.version,
+    )
+    created = project_create(actor=actor, submission=submission)
+    assert created.token is not None
+    return created.project, created.token
+
+
+def confirm_brief(project: BespokeProject, staff: Actor) -> None:
+    """Staff confirm the project's current brief, answering what the rules call impossible."""
+    from saleor_bespoke.steps.intake.services import brief_confirm, feasibility_answer
+
+    brief = project.briefs.latest("version")
+    for warning in brief.warnings.filter(severity="IMPOSSIBLE", answer=""):
+        feasibility_answer(actor=staff, warning_pk=warning.pk, answer="ACCEPTED", note="Tried it.")
+    brief_confirm(actor=staff, brief_pk=brief.pk)
+
+
+def make_draft(project: BespokeProject, staff: Actor, **changes: Any) -> Any:
+    """A draft with one alternative of 7,440: a unique stone, 6.5 g of gold and labour.
+
+    `stone` and `gold` may be given; other changes are fields of the alternative.
+    """
+    from saleor_bespoke.steps.quoting.inputs import AlternativeInput, LineInput, QuoteInput
+    from saleor_bespoke.steps.quoting.services import quote_draft
+
+    currency = {"currency": project.currency}
+    stone = changes.pop("stone", None) or make_stone(staff, f"D-{project.number}", **currency)
+    gold = changes.pop("gold", None) or make_metal(staff, f"AU-{project.number}", **currency)
+    lines = (
+        LineInput(
+            kind="MATERIAL",
+            description="The diamond",
+            amount=Decimal(5200),
+            material_pk=stone.pk,
+            quantity=Decimal(1),
+        ),
+        LineInput(
+            kind="MATERIAL",
+            description="18K yellow gold",
+            amount=Decimal(640),
+            material_pk=gold.pk,
+            quantity=Decimal("6.5"),
+        ),
+        LineInput(kind="LABOUR", description="Making and setting", amount=Decimal(1600)),
+    )
+    values = {
+        "title": "Solitaire ring",
+        "design": "Six prongs on a slim band.",
+        "specification": ring_specification(),
+        "lines": lines,
+    }
+    quote = changes.pop("quote", {})
+    draft = QuoteInput(
+        alternatives=changes.pop("alternatives", (AlternativeInput(**values | changes),)),
+        shipping_amount=Decimal(40),
+        **quote,
+    )
+    return quote_draft(actor=staff, project_pk=project.pk, draft=draft)
+
+
+def make_quoted(customer: Actor, staff: Actor, **changes: Any) -> BespokeProject:
+    """A commission at stage QUOTED: one live quote with a unique stone and gold."""
+    from saleor_bespoke.steps.quoting.services import quote_send
+
+    keys = ("channel", "budget_stretch", "destination")
+    intake = {key: changes.pop(key) for key in keys if key in changes}
+    if "specification" in changes:
+        intake["specification"] = changes["specification"]
+    project, _ = make_commission(customer, **intake)
+    confirm_brief(project, staff)
+    quote_send(actor=staff, quote_pk=make_draft(project, staff, **changes).pk)
+    project.refresh_from_db()
+    return project
+
+
+def accept_quote(project: BespokeProject, actor: Actor) -> Any:
+    """The customer accepts the first alternative of the live quote; the opened payable."""
+    from saleor_bespoke.flows.acceptance import quote_accept
+
+    quote = project.quotes.get(status="SENT")
+    opened = quote_accept(
+        actor=actor,
+        quote_pk=quote.pk,
+        alternative_pk=quote.alternatives.earliest("position").pk,
+        terms_version=quote.terms_version,
+    )
+    project.refresh_from_db()
+    return opened
+
+
+@pytest.fixture
+def quoted_project(customer: Actor, staff: Actor) -> BespokeProject:
+    """The customer's commission at stage QUOTED."""
+    return make_quoted(customer, staff)
+
+
+@pytest.fixture
+def accepted(quoted_project: BespokeProject, customer: Actor) -> Any:
+    """The customer's commission at stage CHECKOUT: project, payable and attempt."""
+    return accept_quote(quoted_project, customer)

@@ -21,6 +21,7 @@ from saleor_bespoke.steps.quoting.events import (
     QuoteCountered,
     QuoteDeclined,
     QuoteExpired,
+    QuoteSuperseded,
     QuoteWithdrawn,
 )
 from saleor_bespoke.steps.quoting.models import Quote
@@ -34,6 +35,7 @@ __all__ = [
     "quote_draft",
     "quote_expired_mark",
     "quote_locked",
+    "quote_overtaken_mark",
     "quote_send",
     "quote_withdrawn_mark",
     "quotes_expire",
@@ -116,6 +118,16 @@ def quote_expired_mark(*, quote: Quote) -> Quote:
     """The last day of a live quote of a locked project is over, unpaid."""
     event = QuoteExpired(quote=quote.pk, version=quote.version)
     return _end(quote, "EXPIRED", event, reason="", actor=SYSTEM)
+
+
+def quote_overtaken_mark(*, project: BespokeProject, actor: Actor) -> Quote | None:
+    """A new brief ends the offer that answered the old one; None if nothing is on offer."""
+    quote = project.quotes.filter(status="SENT").first()
+    if quote is None:
+        return None
+    quote.project = project
+    event = QuoteSuperseded(quote=quote.pk, version=quote.version)
+    return _end(quote, "SUPERSEDED", event, reason="The brief was changed.", actor=actor)
 
 
 def quotes_expire() -> int:
