@@ -113,6 +113,8 @@ class ChannelPolicy:
     slots_per_week: int = 4
     # workshop
     required_views: tuple[str, ...] = ("TOP", "SIDE", "FRONT")
+    update_days: int = 7  # a shared progress update is due after so many days of production
+    rare_size_business_days: int = 2
     size_tolerance_mm: Decimal = Decimal("0.30")
     quality_checklist: tuple[str, ...] = (
         "final_polish",
@@ -130,6 +132,8 @@ class ChannelPolicy:
     origin_country: str = "US"
     hs_code: str = "7113"
     transit_days: int = 5
+    abroad_business_days: int = 3  # what a destination abroad adds, unless it is named below
+    destination_business_days: Mapping[str, int] = field(default_factory=dict)
     resize_days: int = 30
     resize_limit_us: int = 2
 

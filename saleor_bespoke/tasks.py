@@ -7,6 +7,7 @@ from celery import shared_task
 from saleor_bespoke.flows import expiry, provider
 from saleor_bespoke.project import deliveries
 from saleor_bespoke.shop.port import shop
+from saleor_bespoke.steps.production.updates import progress_due_mark
 from saleor_bespoke.steps.quoting import services as quoting
 from saleor_bespoke.workshop import materials, promises
 
@@ -39,9 +40,9 @@ def expiries() -> int:
 
 @shared_task(name="saleor_bespoke.clocks")  # type: ignore[misc]
 def clocks() -> int:
-    """Mark promises that were not kept in time."""
+    """Mark promises that were not kept in time, and pieces of which the customer hears nothing."""
     with shop().writer():
-        return promises.promises_late_mark()
+        return promises.promises_late_mark() + progress_due_mark()
 
 
 #: Task name → seconds between two runs.

@@ -9,6 +9,7 @@ MODULES = (
     "cancelling",
     "hosting",
     "letters",
+    "making",
     "payment",
     "provider",
     "refunding",

@@ -15,9 +15,7 @@ class ProductionStep(models.Model):
     """One pass of one kind of work; sent back, it is done again as the next attempt."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    project = models.ForeignKey(
-        BespokeProject, on_delete=models.PROTECT, related_name="work_steps"
-    )
+    project = models.ForeignKey(BespokeProject, on_delete=models.PROTECT, related_name="work_steps")
     kind = models.CharField(
         max_length=14,
         choices=choices("CASTING", "FORMING", "POLISHING", "SETTING", "REINFORCEMENT"),
@@ -31,6 +29,8 @@ class ProductionStep(models.Model):
     finished_at = models.DateTimeField(null=True)
     worker = models.CharField(max_length=128, blank=True)
     note = models.TextField(blank=True)
+    sent_back_at = models.DateTimeField(null=True)
+    sent_back_reason = models.TextField(blank=True)
 
     class Meta:
         ordering = ("project", "position", "attempt")
@@ -50,9 +50,7 @@ class ProgressUpdate(models.Model):
     """News from the bench with photographs, shared with the customer or kept inside."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    project = models.ForeignKey(
-        BespokeProject, on_delete=models.PROTECT, related_name="updates"
-    )
+    project = models.ForeignKey(BespokeProject, on_delete=models.PROTECT, related_name="updates")
     text = models.TextField()
     shared = models.BooleanField()
     files = models.ManyToManyField(BespokeFile, related_name="+")

@@ -16,15 +16,14 @@ class QualityCheck(models.Model):
     """One round of the checklist on the finished piece."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    project = models.ForeignKey(
-        BespokeProject, on_delete=models.PROTECT, related_name="checks"
-    )
+    project = models.ForeignKey(BespokeProject, on_delete=models.PROTECT, related_name="checks")
     number = models.PositiveIntegerField()
     status = models.CharField(max_length=8, choices=choices("OPEN", "PASSED", "FAILED"))
     ordered_size_mm = models.DecimalField(max_digits=7, decimal_places=3, null=True)
     measured_size_mm = models.DecimalField(max_digits=7, decimal_places=3, null=True)
     metal_grams = models.DecimalField(max_digits=9, decimal_places=3, null=True)
     note = models.TextField(blank=True)
+    fail_reason = models.TextField(blank=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=128, blank=True)
@@ -32,9 +31,7 @@ class QualityCheck(models.Model):
     class Meta:
         ordering = ("project", "number")
         constraints = [
-            models.UniqueConstraint(
-                fields=["project", "number"], name="bespoke_check_number"
-            ),
+            models.UniqueConstraint(fields=["project", "number"], name="bespoke_check_number"),
             models.UniqueConstraint(
                 fields=["project"],
                 condition=Q(status="OPEN"),
@@ -47,9 +44,7 @@ class QualityItem(models.Model):
     """A line of the checklist and its verdict."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    check_round = models.ForeignKey(
-        QualityCheck, on_delete=models.PROTECT, related_name="items"
-    )
+    check_round = models.ForeignKey(QualityCheck, on_delete=models.PROTECT, related_name="items")
     code = models.CharField(max_length=64)
     passed = models.BooleanField(null=True)
     note = models.CharField(max_length=1000, blank=True)
@@ -57,23 +52,18 @@ class QualityItem(models.Model):
     class Meta:
         ordering = ("check_round", "code")
         constraints = [
-            models.UniqueConstraint(
-                fields=["check_round", "code"], name="bespoke_item_once"
-            ),
+            models.UniqueConstraint(fields=["check_round", "code"], name="bespoke_item_once"),
         ]
 
 
 class QualityEvidence(models.Model):
-    """A photograph or the unboxing video of the finished piece."""
+    """A photograph or the unboxing video of the piece as this round found it."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    project = models.ForeignKey(
-        BespokeProject, on_delete=models.PROTECT, related_name="evidence"
-    )
+    project = models.ForeignKey(BespokeProject, on_delete=models.PROTECT, related_name="evidence")
+    check_round = models.ForeignKey(QualityCheck, on_delete=models.PROTECT, related_name="evidence")
     kind = models.CharField(max_length=10, choices=choices("PHOTO", "UNBOXING"))
-    file = models.OneToOneField(
-        BespokeFile, on_delete=models.PROTECT, related_name="evidence"
-    )
+    file = models.OneToOneField(BespokeFile, on_delete=models.PROTECT, related_name="evidence")
     at = models.DateTimeField()
 
     class Meta:
@@ -87,25 +77,23 @@ class Certificate(models.Model):
     project = models.ForeignKey(
         BespokeProject, on_delete=models.PROTECT, related_name="certificates"
     )
-    material = models.ForeignKey(
-        Material, on_delete=models.PROTECT, related_name="certificates"
-    )
+    material = models.ForeignKey(Material, on_delete=models.PROTECT, related_name="certificates")
     laboratory = models.CharField(max_length=16)
     number = models.CharField(max_length=64)
     canonical_number = models.CharField(max_length=64)
-    stone = models.JSONField()
+    stone = models.JSONField()  # craft.stones.Stone as JSON, as the report describes it
+    issued_on = models.DateField(null=True)
     contradictions = models.JSONField(default=list)
-    status = models.CharField(
-        max_length=10, choices=choices("RECORDED", "VERIFIED", "REJECTED")
-    )
-    file = models.ForeignKey(
-        BespokeFile, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    status = models.CharField(max_length=10, choices=choices("RECORDED", "VERIFIED", "REJECTED"))
+    file = models.ForeignKey(BespokeFile, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=128)
     verified_at = models.DateTimeField(null=True)
     verified_by = models.CharField(max_length=128, blank=True)
     verified_how = models.CharField(max_length=256, blank=True)
+    rejected_at = models.DateTimeField(null=True)
+    rejected_by = models.CharField(max_length=128, blank=True)
+    reject_reason = models.TextField(blank=True)
 
     class Meta:
         ordering = ("recorded_at", "pk")
