@@ -330,6 +330,22 @@ def test_refused(tmp_path: Path, content: bytes, code: ErrorCode) -> None:
     assert caught.value.message.endswith(".")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        corpus.encoded(Image.new("1", (8_000, 8_000)), "PNG"),  # complete, and 10 KB small
+        corpus.png_bomb(10_000, 10_000),  # where Pillow warns
+        corpus.png_bomb(60_000, 60_000),  # where Pillow refuses
+    ],
+)
+def test_too_many_pixels_are_refused_before_they_are_decoded(
+    tmp_path: Path, content: bytes
+) -> None:
+    with pytest.raises(BespokeError, match="at most 50 million pixels"):
+        cleaned(tmp_path, content)
+    assert list(tmp_path.iterdir()) == [tmp_path / "upload"]
+
+
 def test_truncated_stl_is_not_taken_for_a_mesh() -> None:
     assert recognise(STL[:HEAD_BYTES], len(STL) - 50) is None
 
