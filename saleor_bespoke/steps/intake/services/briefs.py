@@ -29,7 +29,7 @@ from saleor_bespoke.steps.intake.selectors import (
     warnings_blocking,
 )
 from saleor_bespoke.steps.intake.services.drafts import BriefDraft, brief_checked, brief_write
-from saleor_bespoke.workshop.promises import promise_pause, promise_resume
+from saleor_bespoke.workshop.promises import promise_pause, promise_resume, promise_start
 
 
 @transaction.atomic
@@ -41,6 +41,7 @@ def brief_revise(*, actor: Actor, project_pk: str | UUID, draft: BriefDraft) -> 
     project, actor = lock_project(project_pk, actor=actor, command="brief_revise")
     draft = brief_checked(draft, policy=conf.policy(project.channel), currency=project.currency)
     current = brief_current(project)
+    current.project = project
     if _same(current, draft):
         return current
     asked = InformationRequest.objects.filter(project=project, answered_at=None).exists()
@@ -54,6 +55,7 @@ def brief_revise(*, actor: Actor, project_pk: str | UUID, draft: BriefDraft) -> 
         brief=brief.pk, version=brief.version, specification_hash=brief.specification_hash
     )
     journal.record(project, event, actor=actor)
+    promise_start(project=project, step="QUOTE")
     return brief
 
 
