@@ -87,7 +87,7 @@ def race(*actions: Callable[[], Any]) -> list[Any]:
         try:
             barrier.wait(SECONDS_TO_MEET)
             results[index] = action()
-        except Exception as error:  # the answer of this racer: tests look at it
+        except Exception as error:
             results[index] = error
         finally:
             connections.close_all()
@@ -164,7 +164,7 @@ def _racer(
         connection.ensure_connection()
         barrier.wait(SECONDS_TO_MEET)
         answer = ("ok", str(target(**values)))
-    except Exception as error:  # the answer of this racer: tests look at it
+    except Exception as error:
         code = str(getattr(error, "code", type(error).__name__))
         answer = (code, str(error))
     answers.put((index, answer))

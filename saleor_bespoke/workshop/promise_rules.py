@@ -1,0 +1,68 @@
+"""Which range each step promises, and which moves of a promised date are possible. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from saleor_bespoke.conf import ChannelPolicy
+from saleor_bespoke.craft.promises import PromiseUnit, Span
+from saleor_bespoke.errors import BespokeError, ErrorCode
+
+STEPS = ("QUOTE", "CAD", "TWEAK", "PRODUCTION", "QUALITY", "SHIPPING", "RESIZE")
+#: Why a promised date may move; the first belongs to a pause that ends.
+CAUSES = (
+    "WAITED_FOR_CUSTOMER",
+    "CHANGE_ORDER",
+    "TWEAK",
+    "MATERIAL_LATE",
+    "REWORK",
+    "HANDWORK",
+    "WORKSHOP",
+    "CARRIER",
+    "CUSTOMS",
+    "OTHER",
+)
+LONGEST_EXPLANATION = 2000
+FARTHEST = timedelta(days=730)
+
+
+def promised(step: str, policy: ChannelPolicy) -> tuple[PromiseUnit, Span]:
+    """What the channel promises for a step: the unit it counts and the range."""
+    hours, days = PromiseUnit.HOURS, PromiseUnit.BUSINESS_DAYS
+    quote = (policy.quote_business_hours, policy.quote_business_hours)
+    table = {
+        "QUOTE": (PromiseUnit.BUSINESS_HOURS, quote),
+        "CAD": (hours, policy.cad_hours),
+        "TWEAK": (hours, policy.tweak_hours),
+        "PRODUCTION": (days, policy.production_business_days),
+        "QUALITY": (days, policy.quality_business_days),
+        "SHIPPING": (days, policy.shipping_business_days),
+        "RESIZE": (days, policy.resize_business_days),
+    }
+    unit, (low, high) = table[step]
+    return unit, Span(Decimal(low), Decimal(high))
+
+
+def move_check(
+    *, old: datetime, new: datetime, now: datetime, cause: str, explanation: str
+) -> None:
+    """Refuse a move that says no reason, moves nothing, or leads into the past or nowhere near."""
+    if cause not in CAUSES:
+        raise BespokeError(ErrorCode.INVALID, "This cause is not known.", field="cause")
+    if not explanation.strip():
+        raise BespokeError(
+            ErrorCode.REQUIRED, "Explain the move to the customer.", field="explanation"
+        )
+    if len(explanation) > LONGEST_EXPLANATION:
+        raise BespokeError(
+            ErrorCode.INVALID, f"At most {LONGEST_EXPLANATION} letters fit.", field="explanation"
+        )
+    if new.tzinfo is None:
+        raise BespokeError(ErrorCode.INVALID, "The new time needs its zone.", field="dueAt")
+    if new == old:
+        raise BespokeError(ErrorCode.ALREADY_DONE, "It is promised for then.", field="dueAt")
+    if not now < new <= now + FARTHEST:
+        raise BespokeError(
+            ErrorCode.INVALID, "A promise moves to a time within the next two years.", field="dueAt"
+        )

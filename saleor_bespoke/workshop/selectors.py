@@ -1,0 +1,71 @@
+"""Reads of the workshop: what is free, what could replace a lost stone, which weeks are open."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import DecimalField, F, QuerySet, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Abs, Cast
+
+from saleor_bespoke import conf
+from saleor_bespoke.workshop.models import Material, ProductionWeek
+from saleor_bespoke.workshop.slots import monday_of
+
+_NUMBER: DecimalField[Decimal, Decimal] = DecimalField(max_digits=14, decimal_places=4)
+
+
+def available(materials: QuerySet[Material]) -> QuerySet[Material]:
+    """Those of which something is free for a new commission."""
+    return materials.filter(active=True, on_hand__gt=F("held"))
+
+
+def carat_of(materials: QuerySet[Material]) -> QuerySet[Material]:
+    """The materials with the weight of one stone in ct as `carat`, null where it is not known."""
+    return materials.annotate(carat=Cast(KeyTextTransform("carat", "stone"), _NUMBER))
+
+
+def alternatives_for(material: Material, limit: int = 3) -> list[Material]:
+    """The shop's nearest free stones of the same kind and origin: by weight, then by price."""
+    if material.stone is None:
+        return []
+    nearest = carat_of(
+        available(Material.objects.all())
+        .exclude(pk=material.pk)
+        .filter(
+            kind=material.kind,
+            owner_project=None,
+            stone__kind=material.stone["kind"],
+            stone__origin=material.stone["origin"],
+        )
+    )
+    if material.price is not None:
+        nearest = nearest.filter(currency=material.currency)
+    weight = Value(Decimal(material.stone["carat"] or 0), _NUMBER)
+    price = Value(material.price or Decimal(0), _NUMBER)
+    return list(
+        nearest.annotate(
+            farther=Abs(F("carat") - weight, output_field=_NUMBER),
+            dearer=Abs(F("price") - price, output_field=_NUMBER),
+        ).order_by(F("farther").asc(nulls_last=True), F("dearer").asc(nulls_last=True), "code")[
+            :limit
+        ]
+    )
+
+
+def weeks_of(channel: str, *, since: date, count: int) -> list[ProductionWeek]:
+    """A channel's weeks from this day's on, with those that nobody has booked yet (not stored)."""
+    first = monday_of(since)
+    known = {
+        week.monday: week
+        for week in ProductionWeek.objects.filter(
+            workshop=channel, monday__gte=first, monday__lt=first + timedelta(weeks=count)
+        )
+    }
+    capacity = conf.policy(channel).slots_per_week
+    mondays = [first + timedelta(weeks=step) for step in range(count)]
+    return [
+        known.get(monday) or ProductionWeek(workshop=channel, monday=monday, capacity=capacity)
+        for monday in mondays
+    ]
