@@ -19,6 +19,8 @@ Revision = TypeVar("Revision")
 KINDS = ("CASTING", "FORMING", "POLISHING", "SETTING", "REINFORCEMENT")
 #: Materials whose use must be recorded before a piece is finished.
 COUNTED = frozenset({"UNIQUE_STONE", "METAL"})
+PHOTOS_MAX = 10
+LONGEST_UPDATE = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +150,19 @@ def finish_check(all_steps: Sequence[Step], locks: Sequence[Lock]) -> None:
             ErrorCode.MATERIAL_NOT_CONSUMED,
             f"Record what was used of: {', '.join(sorted(unused))}.",
         )
+
+
+def update_check(*, text: str, photos: int) -> str:
+    """The words of an update without margins; refused when there are none or far too many."""
+    text = text.strip()
+    if not text:
+        raise BespokeError(ErrorCode.REQUIRED, "Say how it comes along.", field="text")
+    if len(text) > LONGEST_UPDATE:
+        raise BespokeError(
+            ErrorCode.INVALID, f"At most {LONGEST_UPDATE} letters fit.", field="text"
+        )
+    if photos > PHOTOS_MAX:
+        raise BespokeError(
+            ErrorCode.INVALID, f"An update takes up to {PHOTOS_MAX} photos.", field="photos"
+        )
+    return text

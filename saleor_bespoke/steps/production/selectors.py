@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.steps.production.models import ProductionStep
 from saleor_bespoke.steps.production.rules import Lock, Step
 
 
+def latest_of(rows: Iterable[ProductionStep]) -> list[ProductionStep]:
+    """Of passes ordered by position and attempt, the one that counts of each kind of work."""
+    return list({row.kind: row for row in rows}.values())
+
+
 def steps_latest(project: BespokeProject) -> list[ProductionStep]:
     """The pass that counts of each kind of work, in order."""
-    latest: dict[str, ProductionStep] = {}
-    for row in ProductionStep.objects.filter(project=project).order_by("position", "attempt"):
-        latest[row.kind] = row
-    return list(latest.values())
+    rows = ProductionStep.objects.filter(project=project).order_by("position", "attempt")
+    return latest_of(rows)
 
 
 def facts_of(row: ProductionStep) -> Step:

@@ -11,19 +11,17 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from saleor_bespoke import clock, conf
-from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.media.services import PreparedFile, file_attach
 from saleor_bespoke.project import attention, journal
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import Attention, BespokeProject
 from saleor_bespoke.project.services import lock_for_system, lock_project
 from saleor_bespoke.project.stages import Stage
+from saleor_bespoke.steps.production import rules
 from saleor_bespoke.steps.production.events import ProgressNoteKept, ProgressUpdatePosted
 from saleor_bespoke.steps.production.models import ProgressUpdate
 
 UPDATE_DUE = "UPDATE_DUE"
-FILES_MAX = 10
-LONGEST_UPDATE = 4000
 
 
 @transaction.atomic
@@ -40,17 +38,7 @@ def progress_update_post(
     Refusals: REQUIRED (`text`), INVALID (`text`, `photos`).
     """
     project, actor = lock_project(project_pk, actor=actor, command="progress_update_post")
-    text = text.strip()
-    if not text:
-        raise BespokeError(ErrorCode.REQUIRED, "Say how it comes along.", field="text")
-    if len(text) > LONGEST_UPDATE:
-        raise BespokeError(
-            ErrorCode.INVALID, f"At most {LONGEST_UPDATE} letters fit.", field="text"
-        )
-    if len(prepared) > FILES_MAX:
-        raise BespokeError(
-            ErrorCode.INVALID, f"An update takes up to {FILES_MAX} photos.", field="photos"
-        )
+    text = rules.update_check(text=text, photos=len(prepared))
     update = ProgressUpdate.objects.create(
         project=project,
         text=text,
