@@ -239,7 +239,7 @@ def lapsed() -> Q:
     """Holds whose time is over, except where money may be on its way for them."""
     paying = BespokeProject.objects.filter(
         Q(payables__status="PAID")
-        | Q(payables__attempts__state="LIVE", payables__attempts__initialised_at__isnull=False),
+        | Q(payables__attempts__payments__status__in=("OPEN", "SUCCEEDED")),
         pk=OuterRef("project_id"),
         payables__pk=OuterRef("payable_pk"),
     )
