@@ -167,8 +167,9 @@ def payment_refund(*, reference: str, amount: Decimal, currency: str, key: str) 
 @answers("checkout_completing")
 def checkout_completing(*, checkout_id: str) -> None:
     """The last guard before the host makes an order: the whole agreed sum, really charged."""
-    if not Attempt.objects.filter(checkout_id=checkout_id).exists():
-        return
+    attempts = Attempt.objects.filter(checkout_id=checkout_id)
+    if not attempts.exists() or attempts.filter(outcome__in=("PAID", "RETURNED")).exists():
+        return  # not ours, or an order already: the host answers the order it has
     with transaction.atomic():
         project, payable, attempt = _locked(checkout_id)
         if payable.status != "OPEN":

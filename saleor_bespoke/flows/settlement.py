@@ -62,6 +62,8 @@ def payable_settle(attempt: Attempt, order: OrderState) -> Payable:
                 return payable
             except BespokeError as problem:
                 cause = problem.code.value
+                for row in (project, payable, attempt):
+                    row.refresh_from_db()  # what was begun was rolled back
         money_return(project, payable, attempt, order, cause)
         return payable
 
