@@ -135,6 +135,7 @@ class ChannelPolicy:
     abroad_business_days: int = 3  # what a destination abroad adds, unless it is named below
     destination_business_days: Mapping[str, int] = field(default_factory=dict)
     resize_days: int = 30
+    resize_window_from: str = "DELIVERY"  # or SHIPMENT: dispatch plus transit_days
     resize_limit_us: int = 2
 
 

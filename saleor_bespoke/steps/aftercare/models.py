@@ -15,9 +15,7 @@ class ResizeCase(models.Model):
     """A resize from the question to the ring's way back; one free one is granted once."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    project = models.ForeignKey(
-        BespokeProject, on_delete=models.PROTECT, related_name="resizes"
-    )
+    project = models.ForeignKey(BespokeProject, on_delete=models.PROTECT, related_name="resizes")
     asked_size_mm = models.DecimalField(max_digits=7, decimal_places=3)
     asked_label = models.CharField(max_length=32)
     status = models.CharField(
@@ -34,10 +32,9 @@ class ResizeCase(models.Model):
         ),
     )
     free = models.BooleanField(default=False)
-    outcome = models.CharField(
-        max_length=10, choices=choices("FREE", "PAID", "IMPOSSIBLE")
-    )
-    reasons = models.JSONField()
+    outcome = models.CharField(max_length=10, choices=choices("FREE", "PAID", "IMPOSSIBLE"))
+    reasons = models.JSONField()  # of {"code", "sentence"}, as the customer is told
+    free_until = models.DateField(null=True)  # last day of the free resize, when it was asked for
     payable_pk = models.UUIDField(null=True)
     measured_size_mm = models.DecimalField(max_digits=7, decimal_places=3, null=True)
     requested_at = models.DateTimeField()
@@ -75,6 +72,7 @@ class ReturnRequest(models.Model):
     possible = models.BooleanField()
     reason = models.CharField(max_length=32)
     explanation = models.TextField()
+    legal_basis = models.TextField(blank=True)
     at = models.DateTimeField()
 
     class Meta:
@@ -85,15 +83,13 @@ class Claim(models.Model):
     """A quality or size claim with evidence, decision and remedy."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    project = models.ForeignKey(
-        BespokeProject, on_delete=models.PROTECT, related_name="claims"
-    )
+    project = models.ForeignKey(BespokeProject, on_delete=models.PROTECT, related_name="claims")
     kind = models.CharField(max_length=8, choices=choices("QUALITY", "SIZE"))
     text = models.TextField()
     files = models.ManyToManyField(BespokeFile, related_name="+")
-    status = models.CharField(
-        max_length=8, choices=choices("OPEN", "ACCEPTED", "REFUSED")
-    )
+    status = models.CharField(max_length=8, choices=choices("OPEN", "ACCEPTED", "REFUSED"))
+    liable = models.CharField(max_length=8, choices=choices("STUDIO", "CUSTOMER"), blank=True)
+    measured_size_mm = models.DecimalField(max_digits=7, decimal_places=3, null=True)
     remedy = models.CharField(
         max_length=10,
         choices=choices("REPAIR", "REDO", "EXCHANGE", "REFUND"),
@@ -123,15 +119,12 @@ class CareBooking(models.Model):
     """A cleaning, polish or prong check, bookable for ever."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    project = models.ForeignKey(
-        BespokeProject, on_delete=models.PROTECT, related_name="care"
-    )
-    kind = models.CharField(
-        max_length=12, choices=choices("CLEANING", "POLISH", "PRONG_CHECK")
-    )
+    project = models.ForeignKey(BespokeProject, on_delete=models.PROTECT, related_name="care")
+    kind = models.CharField(max_length=12, choices=choices("CLEANING", "POLISH", "PRONG_CHECK"))
     wished_for = models.DateField()
     status = models.CharField(max_length=8, choices=choices("BOOKED", "DONE"))
     note = models.TextField(blank=True)
+    report = models.TextField(blank=True)
     booked_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
 
@@ -143,9 +136,7 @@ class ExtraService(models.Model):
     """Work outside the commission's price, paid as a payable of its own."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    project = models.ForeignKey(
-        BespokeProject, on_delete=models.PROTECT, related_name="extras"
-    )
+    project = models.ForeignKey(BespokeProject, on_delete=models.PROTECT, related_name="extras")
     title = models.CharField(max_length=256)
     payable_pk = models.UUIDField(null=True)
     priced_at = models.DateTimeField()
