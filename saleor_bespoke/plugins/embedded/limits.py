@@ -71,14 +71,14 @@ class _Measure:
         return self.known[name]
 
     def _page(self, node: ast.Field) -> int:
-        for argument in node.arguments:
+        for argument in node.arguments or ():
             if argument.name.value in ("first", "last"):
                 value = argument.value
                 if isinstance(value, ast.Variable):
                     given = self.variables.get(value.name.value)
                 else:
                     given = getattr(value, "value", None)
-                return max(1, int(given)) if str(given).isdecimal() else 1
+                return max(1, int(str(given))) if str(given).isdecimal() else 1
         return 1
 
     def fields(self, selections: ast.SelectionSet) -> int:

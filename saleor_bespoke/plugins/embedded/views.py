@@ -73,7 +73,7 @@ def _run(request: HttpRequest, raw: Any) -> tuple[Json, int]:
         if errors:
             return _body(None, errors, cost), 400
         cost = limits.check(document, wanted.variables)
-        result = execute(
+        result: Any = execute(
             schema,
             document,
             context_value=request,
@@ -161,7 +161,7 @@ def private_file(request: HttpRequest, link: str) -> HttpResponseBase:
 
 
 def _viewer(request: HttpRequest) -> str:
-    """Who is looking: the guest whose project token is shown, or whose login the request carries."""
+    """Who is looking: the guest whose project token is shown, or whose login is carried."""
     token = request.headers.get("Bespoke-Token")
     if not token:
         return actor_of(_Info(request)).ref

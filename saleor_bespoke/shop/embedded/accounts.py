@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 import time
 from collections.abc import Mapping
 from datetime import timedelta
@@ -22,8 +21,6 @@ from saleor_bespoke.shop.embedded.refusals import refuse
 
 OWNER = "saleor"
 LONGEST_DELAY = 3600
-#: Checked for unknown addresses, so that they take as long as a wrong password does.
-_NOBODYS_PASSWORD = make_password(secrets.token_hex())
 
 
 def login(email: str, password: str, *, address: str) -> User:
@@ -38,8 +35,9 @@ def login(email: str, password: str, *, address: str) -> User:
             "originating from the same IP address.",
         )
     user = User.objects.filter(email=email.lower(), is_active=True).first()
-    known = check_password(password, user.password if user else _NOBODYS_PASSWORD)
-    if user is None or not known:
+    if user is None:
+        make_password(password)  # an unknown address takes as long as a wrong password
+    if user is None or not check_password(password, user.password):
         delay = min(2**failures, LONGEST_DELAY)
         cache.set(key, (failures + 1, now + timedelta(seconds=delay)), 2 * LONGEST_DELAY)
         raise refuse("INVALID_CREDENTIALS", "Please, enter valid credentials", "email")
