@@ -14,8 +14,9 @@ from saleor_bespoke.flows.withdrawal import payable_end
 from saleor_bespoke.money import gateway, stripe
 from saleor_bespoke.money.models import Payable, Payment
 from saleor_bespoke.project.access import SYSTEM
-from saleor_bespoke.project.services import lock_for_system, stage_move
+from saleor_bespoke.project.services import lock_for_system
 from saleor_bespoke.project.stages import Stage
+from saleor_bespoke.steps.quoting.services import quote_expired_mark
 
 
 def payments_stop() -> int:
@@ -57,8 +58,5 @@ def _payable_expire(pk: UUID) -> bool:
         except BespokeError:
             return False  # a payment is in progress: it decides
         if payable.kind == "QUOTE" and project.stage == Stage.CHECKOUT:
-            project.quotes.filter(pk=payable.subject_pk).update(
-                status="EXPIRED", closed_at=clock.now()
-            )
-            stage_move(project, Stage.INTAKE, actor=SYSTEM)
+            quote_expired_mark(quote=project.quotes.get(pk=payable.subject_pk))
     return True

@@ -10,9 +10,9 @@ from saleor_bespoke.money.refunds import refund_request
 from saleor_bespoke.project import attention, journal
 from saleor_bespoke.project.access import SYSTEM
 from saleor_bespoke.project.models import BespokeProject
-from saleor_bespoke.project.services import stage_move
 from saleor_bespoke.project.stages import Stage
 from saleor_bespoke.shop.port import OrderState
+from saleor_bespoke.steps.quoting.services import quote_withdrawn_mark
 from saleor_bespoke.workshop.materials import holdings_release
 
 SENTENCES = {
@@ -46,9 +46,7 @@ def money_return(
     holdings_release(project=project, payable_pk=payable.pk)
     if payable.kind == "QUOTE" and project.stage == Stage.CHECKOUT:
         quote = project.quotes.get(pk=payable.subject_pk)
-        quote.status, quote.close_reason = "WITHDRAWN", cause
-        quote.save(update_fields=["status", "close_reason"])
-        stage_move(project, Stage.INTAKE, actor=SYSTEM)
+        quote_withdrawn_mark(quote=quote, reason=SENTENCES.get(cause, cause), actor=SYSTEM)
     attention.raise_for(
         project,
         "PAYMENT_RETURNED",

@@ -121,13 +121,18 @@ def quote_expired_mark(*, quote: Quote) -> Quote:
 
 
 def quote_overtaken_mark(*, project: BespokeProject, actor: Actor) -> Quote | None:
-    """A new brief ends the offer that answered the old one; None if nothing is on offer."""
+    """A new brief ends the offer that answered the old one, and the quote's clock starts again.
+
+    None if nothing is on offer.
+    """
     quote = project.quotes.filter(status="SENT").first()
     if quote is None:
         return None
     quote.project = project
     event = QuoteSuperseded(quote=quote.pk, version=quote.version)
-    return _end(quote, "SUPERSEDED", event, reason="The brief was changed.", actor=actor)
+    _end(quote, "SUPERSEDED", event, reason="The brief was changed.", actor=actor)
+    promise_start(project=project, step="QUOTE")
+    return quote
 
 
 def quotes_expire() -> int:
