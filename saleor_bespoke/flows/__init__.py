@@ -13,6 +13,7 @@ MODULES = (
     "payment",
     "provider",
     "refunding",
+    "settlement",
 )
 
 
