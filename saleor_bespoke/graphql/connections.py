@@ -227,7 +227,7 @@ def page_of(
 ) -> Page:
     """The page of these rows that `first`/`last`/`after`/`before` and `sort_by` ask for.
 
-    `sortable` maps a sort field's value to the columns it sorts by; `default` is (field, direction).
+    `sortable` maps a sort field to the columns it sorts by; `default` is (field, direction).
     """
     sort_by = arguments.get("sort_by") or {"field": default[0], "direction": default[1]}
     return Page(

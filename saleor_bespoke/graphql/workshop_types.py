@@ -1,0 +1,267 @@
+"""Materials, holdings, weeks and promises as API clients see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+
+from saleor_bespoke.craft.stone_codec import stone_from_json
+from saleor_bespoke.graphql.base import actor_of, global_id, staff_view
+from saleor_bespoke.graphql.connections import connection_of, sorting_input
+from saleor_bespoke.graphql.loaders import row_of, rows_of
+from saleor_bespoke.graphql.money import enum, money
+from saleor_bespoke.graphql.specification import BespokeAlloyCode, BespokeStone
+from saleor_bespoke.project.models import BespokeProject as ProjectRow
+from saleor_bespoke.shop.types import JSON, Date, DateTime, Decimal, Money
+from saleor_bespoke.workshop import promise_rules
+from saleor_bespoke.workshop.models import (
+    Holding,
+    Material,
+    ProductionWeek,
+    Promise,
+    PromiseMove,
+    SlotBooking,
+)
+from saleor_bespoke.workshop.rules import UNITS
+
+BespokeMaterialKind = enum("BespokeMaterialKind", "A kind of material.", *UNITS)
+BespokeMaterialUnit = enum("BespokeMaterialUnit", "What quantities count.", "PIECE", "GRAM")
+BespokeHoldingState = enum(
+    "BespokeHoldingState",
+    "How a claim on a material stands.",
+    "HELD",
+    "LOCKED",
+    "CONSUMED",
+    "RELEASED",
+    "EXPIRED",
+)
+BespokeSlotState = enum(
+    "BespokeSlotState", "How a place in a week stands.", "BOOKED", "RELEASED", "DONE"
+)
+BespokePromiseStep = enum(
+    "BespokePromiseStep", "What a date was promised for.", *promise_rules.STEPS
+)
+BespokePromiseCause = enum(
+    "BespokePromiseCause", "Why a promised date moved.", *promise_rules.CAUSES
+)
+BespokePromiseOutcome = enum(
+    "BespokePromiseOutcome", "How a promise ended.", "MET", "LATE", "DROPPED"
+)
+
+
+def _listed(kind: Any, description: str) -> graphene.List:
+    return graphene.List(graphene.NonNull(kind), required=True, description=description)
+
+
+def _workshop_only(info: Any, value: Any) -> Any:
+    """The value for staff; None for everybody else."""
+    return value if actor_of(info).manages_orders else None
+
+
+class BespokeMaterial(graphene.ObjectType):
+    """A stone, a parcel of stones, a metal or a finding."""
+
+    class Meta:
+        description = (
+            "A stone, a parcel of stones, a metal or a finding. Quantities, price and supplier are "
+            "for staff; others get null."
+        )
+        interfaces = (graphene.relay.Node,)
+
+    code = graphene.String(required=True, description="The workshop's code for it.")
+    kind = BespokeMaterialKind(required=True, description="What kind of material it is.")
+    name = graphene.String(required=True, description="What people call it.")
+    unit = BespokeMaterialUnit(required=True, description="What its quantities count.")
+    unique = graphene.Boolean(required=True, description="Whether it exists only once.")
+    stone = graphene.Field(BespokeStone, description="The facts of a stone.")
+    alloy = BespokeAlloyCode(description="The alloy of a metal.")
+    provenance = graphene.String(required=True, description="What is claimed of its origin.")
+    laboratory = graphene.String(required=True, description="Who wrote its report, if any.")
+    certificate_number = graphene.String(required=True, description="The report's number.")
+    to_be_sourced = graphene.Boolean(
+        required=True, description="Whether it is still to come from a supplier."
+    )
+    expected_on = Date(description="When it is expected, if it is still to come.")
+    customer_owned = graphene.Boolean(
+        required=True, description="Whether it is a customer's own stone."
+    )
+    on_hand = Decimal(description="Pieces or grams there, or committed by the supplier; for staff.")
+    held = Decimal(description="Pieces or grams that commissions hold or lock; for staff.")
+    available = Decimal(description="Pieces or grams free for a new commission; for staff.")
+    price = graphene.Field(Money, description="Price of one piece or gram; for staff.")
+    supplier = graphene.String(description="Who delivers it; for staff.")
+    owner = graphene.GlobalID(description="The commission whose customer owns it; for staff.")
+    active = graphene.Boolean(required=True, description="Whether it may be used.")
+    created_at = DateTime(required=True, description="When it was entered.")
+
+    @staticmethod
+    def resolve_stone(root: Material, _info: Any) -> Any:
+        return root.stone and stone_from_json(root.stone)
+
+    @staticmethod
+    def resolve_alloy(root: Material, _info: Any) -> str | None:
+        return root.alloy or None
+
+    @staticmethod
+    def resolve_customer_owned(root: Material, _info: Any) -> bool:
+        return root.owner_project_id is not None
+
+    @staticmethod
+    def resolve_on_hand(root: Material, info: Any) -> Any:
+        return _workshop_only(info, root.on_hand)
+
+    @staticmethod
+    def resolve_held(root: Material, info: Any) -> Any:
+        return _workshop_only(info, root.held)
+
+    @staticmethod
+    def resolve_available(root: Material, info: Any) -> Any:
+        return _workshop_only(info, root.on_hand - root.held)
+
+    @staticmethod
+    def resolve_price(root: Material, info: Any) -> Any:
+        return _workshop_only(info, money(root.price, root.currency))
+
+    @staticmethod
+    def resolve_supplier(root: Material, info: Any) -> Any:
+        return _workshop_only(info, root.supplier)
+
+    @staticmethod
+    def resolve_owner(root: Material, info: Any) -> Any:
+        owner = root.owner_project_id and global_id("BespokeProject", root.owner_project_id)
+        return _workshop_only(info, owner)
+
+
+BespokeMaterialSortField = enum(
+    "BespokeMaterialSortField", "What materials are sorted by.", "CODE", "NAME", "PRICE", "CARAT",
+    "EXPECTED_ON", "CREATED_AT",
+)  # fmt: skip
+BespokeMaterialSortingInput = sorting_input(
+    "BespokeMaterial", BespokeMaterialSortField, "How to sort materials."
+)
+BespokeMaterialCountableConnection = connection_of(BespokeMaterial, "BespokeMaterial")
+
+
+class BespokeHolding(graphene.ObjectType):
+    """A commission's claim on a material."""
+
+    class Meta:
+        description = "A commission's claim on a material: held, locked by payment, then used."
+        interfaces = (graphene.relay.Node,)
+
+    material = graphene.Field(BespokeMaterial, required=True, description="What is claimed.")
+    state = BespokeHoldingState(required=True, description="How the claim stands.")
+    quantity = Decimal(description="Pieces or grams claimed; for staff.")
+    consumed = Decimal(description="Pieces or grams really used; for staff.")
+    expires_at = DateTime(description="Until when it is held, if it is.")
+
+    @staticmethod
+    def resolve_material(root: Holding, info: Any) -> Any:
+        return row_of(info, Material, root.material_id)
+
+    @staticmethod
+    def resolve_quantity(root: Holding, info: Any) -> Any:
+        return _for_staff_of(root, info, root.quantity)
+
+    @staticmethod
+    def resolve_consumed(root: Holding, info: Any) -> Any:
+        return _for_staff_of(root, info, root.consumed)
+
+
+def _for_staff_of(root: Any, info: Any, value: Any) -> Any:
+    project = row_of(info, ProjectRow, root.project_id)
+    return project.then(lambda found: value if staff_view(info, found) else None)
+
+
+class BespokeSlot(graphene.ObjectType):
+    """A commission's place in a week of the workshop."""
+
+    class Meta:
+        description = "A commission's place in a week of the workshop."
+
+    week = Date(required=True, description="The Monday of the week.")
+    state = BespokeSlotState(required=True, description="How it stands.")
+    booked_at = DateTime(required=True, description="When it was booked.")
+    project = graphene.GlobalID(required=True, description="The commission's id.")
+
+    @staticmethod
+    def resolve_week(root: SlotBooking, info: Any) -> Any:
+        return row_of(info, ProductionWeek, root.week_id).then(lambda week: week.monday)
+
+    @staticmethod
+    def resolve_project(root: SlotBooking, _info: Any) -> str:
+        return global_id("BespokeProject", root.project_id)
+
+
+class BespokeProductionWeek(graphene.ObjectType):
+    """A week of the workshop with its places."""
+
+    class Meta:
+        description = "A week of a channel's workshop with its finite places."
+
+    channel = graphene.String(required=True, description="Whose places these are.")
+    monday = Date(required=True, description="The day the week begins.")
+    capacity = graphene.Int(required=True, description="How many places it has.")
+    taken = graphene.Int(required=True, description="How many are booked or done.")
+    free = graphene.Int(required=True, description="How many are left.")
+    bookings = _listed(BespokeSlot, "The places that are booked or done.")
+
+    @staticmethod
+    def resolve_channel(root: ProductionWeek, _info: Any) -> str:
+        return root.workshop
+
+    @staticmethod
+    def resolve_free(root: ProductionWeek, _info: Any) -> int:
+        return root.capacity - root.taken
+
+    @staticmethod
+    def resolve_bookings(root: ProductionWeek, info: Any) -> Any:
+        return rows_of(info, "week bookings", _bookings, "week_id", root.pk)
+
+
+def _bookings() -> Any:
+    return SlotBooking.objects.exclude(state="RELEASED").order_by("booked_at", "pk")
+
+
+class BespokePromiseChange(graphene.ObjectType):
+    """A promised date moved."""
+
+    class Meta:
+        description = "A promised date moved: from when to when, and why."
+
+    old_due_at = DateTime(required=True, description="What was promised before.")
+    new_due_at = DateTime(required=True, description="What was promised instead.")
+    cause = BespokePromiseCause(required=True, description="The reason's kind.")
+    explanation = graphene.String(required=True, description="The reason in words.")
+    moved_at = DateTime(required=True, description="When it was moved.")
+
+
+class BespokePromise(graphene.ObjectType):
+    """A date given to the customer for one step."""
+
+    class Meta:
+        description = "A date given to the customer for one step, with how it was computed."
+        interfaces = (graphene.relay.Node,)
+
+    step = BespokePromiseStep(required=True, description="What was promised.")
+    started_at = DateTime(required=True, description="When it was promised.")
+    due_at = DateTime(required=True, description="Until when, as promised now.")
+    first_due_at = DateTime(required=True, description="Until when, as promised at first.")
+    paused_at = DateTime(description="Since when its clock stands still for the customer.")
+    late_at = DateTime(description="When it was found late, if it is.")
+    ended_at = DateTime(description="When it ended.")
+    outcome = BespokePromiseOutcome(description="How it ended.")
+    trace = JSON(
+        required=True,
+        description="Base, unit, range, modifiers, holidays, calendar version, awaited materials.",
+    )
+    moves = _listed(BespokePromiseChange, "Every move of the date, oldest first.")
+
+    @staticmethod
+    def resolve_outcome(root: Promise, _info: Any) -> str | None:
+        return root.outcome or None
+
+    @staticmethod
+    def resolve_moves(root: Promise, info: Any) -> Any:
+        return rows_of(info, "promise moves", PromiseMove.objects.all, "promise_id", root.pk)
