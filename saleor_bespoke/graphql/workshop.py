@@ -13,6 +13,7 @@ from saleor_bespoke.errors import NotFound, PermissionDenied
 from saleor_bespoke.graphql.base import actor_of, decode_id, denied
 from saleor_bespoke.graphql.connections import Page, page_arguments, page_of
 from saleor_bespoke.graphql.loaders import rows_of
+from saleor_bespoke.graphql.promise_types import BespokePromise
 from saleor_bespoke.graphql.workshop_inputs import (
     SORTABLE,
     BespokeMaterialFilterInput,
@@ -29,7 +30,6 @@ from saleor_bespoke.graphql.workshop_types import (
     BespokeMaterialCountableConnection,
     BespokeMaterialSortingInput,
     BespokeProductionWeek,
-    BespokePromise,
     BespokeSlot,
 )
 from saleor_bespoke.project.access import MANAGE_ORDERS, Actor

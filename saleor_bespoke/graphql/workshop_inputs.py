@@ -12,13 +12,14 @@ from django.db.models import F, Q, QuerySet
 from saleor_bespoke.craft.stone_codec import stone_json
 from saleor_bespoke.craft.stones import LARGEST_CARAT
 from saleor_bespoke.graphql.base import decode_id
+from saleor_bespoke.graphql.promise_types import BespokePromiseCause
 from saleor_bespoke.graphql.specification import (
     BespokeAlloyCode,
     BespokeStoneKind,
     BespokeStoneOrigin,
 )
 from saleor_bespoke.graphql.specification_inputs import BespokeStoneInput, stone_of
-from saleor_bespoke.graphql.workshop_types import BespokeMaterialKind, BespokePromiseCause
+from saleor_bespoke.graphql.workshop_types import BespokeMaterialKind
 from saleor_bespoke.shop.types import Date, DateTime, Decimal
 from saleor_bespoke.workshop.models import Material
 from saleor_bespoke.workshop.selectors import carat_of

@@ -7,13 +7,14 @@ from typing import Any
 import graphene
 
 from saleor_bespoke.graphql.base import BespokeMutation, decode_id, project_field
+from saleor_bespoke.graphql.promise_types import BespokePromise
 from saleor_bespoke.graphql.workshop_inputs import (
     BespokeMaterialInput,
     BespokeMaterialUpdateInput,
     BespokePromiseMoveInput,
     material_facts,
 )
-from saleor_bespoke.graphql.workshop_types import BespokeMaterial, BespokePromise
+from saleor_bespoke.graphql.workshop_types import BespokeMaterial
 from saleor_bespoke.project.access import MANAGE_ORDERS, Actor
 from saleor_bespoke.workshop import services
 

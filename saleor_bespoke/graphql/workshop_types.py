@@ -13,14 +13,11 @@ from saleor_bespoke.graphql.loaders import row_of, rows_of
 from saleor_bespoke.graphql.money import enum, money
 from saleor_bespoke.graphql.specification import BespokeAlloyCode, BespokeStone
 from saleor_bespoke.project.models import BespokeProject as ProjectRow
-from saleor_bespoke.shop.types import JSON, Date, DateTime, Decimal, Money
-from saleor_bespoke.workshop import promise_rules
+from saleor_bespoke.shop.types import Date, DateTime, Decimal, Money
 from saleor_bespoke.workshop.models import (
     Holding,
     Material,
     ProductionWeek,
-    Promise,
-    PromiseMove,
     SlotBooking,
 )
 from saleor_bespoke.workshop.rules import UNITS
@@ -39,18 +36,9 @@ BespokeHoldingState = enum(
 BespokeSlotState = enum(
     "BespokeSlotState", "How a place in a week stands.", "BOOKED", "RELEASED", "DONE"
 )
-BespokePromiseStep = enum(
-    "BespokePromiseStep", "What a date was promised for.", *promise_rules.STEPS
-)
-BespokePromiseCause = enum(
-    "BespokePromiseCause", "Why a promised date moved.", *promise_rules.CAUSES
-)
-BespokePromiseOutcome = enum(
-    "BespokePromiseOutcome", "How a promise ended.", "MET", "LATE", "DROPPED"
-)
 
 
-def _listed(kind: Any, description: str) -> graphene.List:
+def listed(kind: Any, description: str) -> graphene.List:
     return graphene.List(graphene.NonNull(kind), required=True, description=description)
 
 
@@ -205,7 +193,7 @@ class BespokeProductionWeek(graphene.ObjectType):
     capacity = graphene.Int(required=True, description="How many places it has.")
     taken = graphene.Int(required=True, description="How many are booked or done.")
     free = graphene.Int(required=True, description="How many are left.")
-    bookings = _listed(BespokeSlot, "The places that are booked or done.")
+    bookings = listed(BespokeSlot, "The places that are booked or done.")
 
     @staticmethod
     def resolve_channel(root: ProductionWeek, _info: Any) -> str:
@@ -222,46 +210,3 @@ class BespokeProductionWeek(graphene.ObjectType):
 
 def _bookings() -> Any:
     return SlotBooking.objects.exclude(state="RELEASED").order_by("booked_at", "pk")
-
-
-class BespokePromiseChange(graphene.ObjectType):
-    """A promised date moved."""
-
-    class Meta:
-        description = "A promised date moved: from when to when, and why."
-
-    old_due_at = DateTime(required=True, description="What was promised before.")
-    new_due_at = DateTime(required=True, description="What was promised instead.")
-    cause = BespokePromiseCause(required=True, description="The reason's kind.")
-    explanation = graphene.String(required=True, description="The reason in words.")
-    moved_at = DateTime(required=True, description="When it was moved.")
-
-
-class BespokePromise(graphene.ObjectType):
-    """A date given to the customer for one step."""
-
-    class Meta:
-        description = "A date given to the customer for one step, with how it was computed."
-        interfaces = (graphene.relay.Node,)
-
-    step = BespokePromiseStep(required=True, description="What was promised.")
-    started_at = DateTime(required=True, description="When it was promised.")
-    due_at = DateTime(required=True, description="Until when, as promised now.")
-    first_due_at = DateTime(required=True, description="Until when, as promised at first.")
-    paused_at = DateTime(description="Since when its clock stands still for the customer.")
-    late_at = DateTime(description="When it was found late, if it is.")
-    ended_at = DateTime(description="When it ended.")
-    outcome = BespokePromiseOutcome(description="How it ended.")
-    trace = JSON(
-        required=True,
-        description="Base, unit, range, modifiers, holidays, calendar version, awaited materials.",
-    )
-    moves = _listed(BespokePromiseChange, "Every move of the date, oldest first.")
-
-    @staticmethod
-    def resolve_outcome(root: Promise, _info: Any) -> str | None:
-        return root.outcome or None
-
-    @staticmethod
-    def resolve_moves(root: Promise, info: Any) -> Any:
-        return rows_of(info, "promise moves", PromiseMove.objects.all, "promise_id", root.pk)
