@@ -12,21 +12,21 @@ from saleor_bespoke.steps.quoting import services as quoting
 from saleor_bespoke.workshop import materials, promises
 
 
-@shared_task(name="saleor_bespoke.deliveries")  # type: ignore[misc]
+@shared_task(name="saleor_bespoke.deliveries")
 def deliveries_drain() -> int:
     """Do what events owe: letters, refunds, the host's parcels."""
     with shop().writer():
         return deliveries.drain()
 
 
-@shared_task(name="saleor_bespoke.provider_events")  # type: ignore[misc]
+@shared_task(name="saleor_bespoke.provider_events")
 def provider_events_process() -> int:
     """Process what the payment provider reported."""
     with shop().writer():
         return provider.provider_events_process()
 
 
-@shared_task(name="saleor_bespoke.expiries")  # type: ignore[misc]
+@shared_task(name="saleor_bespoke.expiries")
 def expiries() -> int:
     """End holds, quotes, offers and unfinished payments whose time is over."""
     with shop().writer():
@@ -38,7 +38,7 @@ def expiries() -> int:
         )
 
 
-@shared_task(name="saleor_bespoke.clocks")  # type: ignore[misc]
+@shared_task(name="saleor_bespoke.clocks")
 def clocks() -> int:
     """Mark promises that were not kept in time, and pieces of which the customer hears nothing."""
     with shop().writer():

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.fixtures", "tests.paying"]
+pytest_plugins = ["tests.api", "tests.fixtures", "tests.making", "tests.paying"]

@@ -6,6 +6,7 @@ from saleor_bespoke.graphql.aftercare import AftercareMutations, AftercareQuerie
 from saleor_bespoke.graphql.cad import CadMutations, CadQueries
 from saleor_bespoke.graphql.changes import ChangesMutations
 from saleor_bespoke.graphql.intake import IntakeMutations, IntakeQueries
+from saleor_bespoke.graphql.listing import ListingQueries
 from saleor_bespoke.graphql.money import MoneyMutations, MoneyQueries
 from saleor_bespoke.graphql.production import ProductionMutations, ProductionQueries
 from saleor_bespoke.graphql.quality import QualityMutations, QualityQueries
@@ -17,6 +18,7 @@ from saleor_bespoke.graphql.workshop import WorkshopMutations, WorkshopQueries
 
 class BespokeQueries(
     SpineQueries,
+    ListingQueries,
     IntakeQueries,
     QuotingQueries,
     MoneyQueries,
