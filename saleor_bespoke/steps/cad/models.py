@@ -159,6 +159,7 @@ class ChangeOrder(models.Model):
     specification = models.JSONField()
     specification_hash = models.CharField(max_length=64)
     materials = models.JSONField(default=list)  # [{"material": uuid, "quantity": "1.000"}]
+    releases = models.JSONField(default=list)  # uuids of locked materials that it gives back
     price_difference = models.DecimalField(max_digits=12, decimal_places=3)
     currency = models.CharField(max_length=3)
     business_days = models.PositiveSmallIntegerField(default=0)
