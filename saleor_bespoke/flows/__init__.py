@@ -7,9 +7,11 @@ from importlib import import_module
 MODULES = (
     "acceptance",
     "cancelling",
+    "host_parcels",
     "hosting",
     "letters",
     "making",
+    "parcels",
     "payment",
     "provider",
     "refunding",

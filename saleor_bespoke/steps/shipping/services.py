@@ -12,7 +12,7 @@ from saleor_bespoke import clock, conf
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.money.minor_units import quantum
 from saleor_bespoke.project import journal, texts
-from saleor_bespoke.project.access import SYSTEM, Actor
+from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.children import lock_child
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import stage_move
@@ -94,27 +94,6 @@ def shipment_dispatched_mark(
     shipment.save(update_fields=["status", "dispatched_at", "carrier", "tracking_number"])
     event = ShipmentDispatched(shipment=shipment.pk, purpose=shipment.purpose, adopted=False)
     journal.record(project, event, actor=actor)
-    return shipment
-
-
-def shipment_adopt(
-    *,
-    project: BespokeProject,
-    shipment: Shipment | None,
-    fulfillment_id: str,
-    tracking_number: str,
-) -> Shipment:
-    """The host's own parcel becomes the dispatch of the locked project's piece."""
-    now = clock.now()
-    shipment = shipment or Shipment(
-        project=project, purpose="ORDER", method="CARRIER", packed_at=now
-    )
-    shipment.status, shipment.dispatched_at = "DISPATCHED", now
-    shipment.tracking_number = tracking_number[: rules.LONGEST_TRACKING]
-    shipment.host_fulfillment_id = fulfillment_id
-    shipment.save()
-    event = ShipmentDispatched(shipment=shipment.pk, purpose=shipment.purpose, adopted=True)
-    journal.record(project, event, actor=SYSTEM)
     return shipment
 
 

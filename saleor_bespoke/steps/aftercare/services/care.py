@@ -89,7 +89,7 @@ def extra_service_price(
     title = texts.line(title, "title", longest=rules.LONGEST_TITLE)
     rules.amount_check(amount, quantum=quantum(project.currency), field="amount")
     for row in project.extras.filter(title=title, paid_at=None):
-        same = Payable.objects.filter(pk=row.payable_pk, amount=amount, status="OPEN").first()
+        same = project.payables.filter(subject_pk=row.pk, amount=amount, status="OPEN").first()
         if same is not None:
             return row, same
     pk = uuid4()

@@ -120,8 +120,7 @@ def _last_measure(project: BespokeProject) -> Decimal | None:
     """What the workshop last measured: after a resize, else at quality control."""
     resized = project.resizes.exclude(measured_size_mm=None).last()
     if resized is not None:
-        after: Decimal = resized.measured_size_mm
-        return after
+        return resized.measured_size_mm
     check = project.checks.filter(status="PASSED").order_by("number").last()
     return check.measured_size_mm if check else None
 
