@@ -5,6 +5,13 @@ from saleor_bespoke.money.models import (
     Attempt,
     LedgerEntry,
     Payable,
+    Payment,
+    ProviderEvent,
+    Refund,
+)
+    Attempt,
+    LedgerEntry,
+    Payable,
     ProviderEvent,
     Refund,
 )

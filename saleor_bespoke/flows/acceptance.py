@@ -19,7 +19,7 @@ from saleor_bespoke.project.services import lock_project, stage_move
 from saleor_bespoke.project.stages import Stage
 from saleor_bespoke.steps.checkout.services import attempt_open
 from saleor_bespoke.steps.quoting import services as quoting
-from saleor_bespoke.steps.quoting.models import Quote, QuoteLine
+from saleor_bespoke.steps.quoting.models import Quote, QuoteAlternative
 from saleor_bespoke.workshop.materials import holdings_extend, materials_hold
 
 
@@ -38,14 +38,12 @@ def hold_until(project: BespokeProject, payable: Payable) -> datetime:
     return min(end, payable.valid_until) if payable.valid_until else end
 
 
-def wanted_by(quote: Quote) -> dict[UUID, Decimal]:
-    """The materials the accepted alternative needs, by quantity."""
+def wanted_by(alternative: QuoteAlternative) -> dict[UUID, Decimal]:
+    """The materials an alternative needs, by quantity."""
     wanted: dict[UUID, Decimal] = {}
-    lines = QuoteLine.objects.filter(alternative_id=quote.accepted_alternative_id).exclude(
-        material=None
-    )
-    for line in lines:
-        wanted[line.material_id] = wanted.get(line.material_id, Decimal(0)) + line.quantity
+    for line in alternative.lines.all():
+        if line.material_id is not None and line.quantity is not None:
+            wanted[line.material_id] = wanted.get(line.material_id, Decimal(0)) + line.quantity
     return wanted
 
 
@@ -68,12 +66,13 @@ def quote_accept(
         terms_version=terms_version,
         actor=actor,
     )
+    alternative = QuoteAlternative.objects.get(pk=quote.accepted_alternative_id)
     payable = payable_open(
         project=project,
         kind="QUOTE",
         subject_pk=quote.pk,
-        title=quote.accepted_alternative.title,
-        amount=quote.accepted_alternative.price,
+        title=alternative.title,
+        amount=alternative.price,
         currency=quote.currency,
         valid_until=quote.valid_until,
         actor=actor,
@@ -81,7 +80,7 @@ def quote_accept(
     materials_hold(
         project=project,
         payable_pk=payable.pk,
-        wanted=wanted_by(quote),
+        wanted=wanted_by(alternative),
         until=hold_until(project, payable),
     )
     stage_move(project, Stage.CHECKOUT, actor=actor)

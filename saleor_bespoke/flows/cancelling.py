@@ -17,12 +17,12 @@ from saleor_bespoke.money.models import Payable
 from saleor_bespoke.money.refunds import refund_request
 from saleor_bespoke.money.rules import refundable
 from saleor_bespoke.project import journal
-from saleor_bespoke.project.access import Actor, Role, roles_on
+from saleor_bespoke.project.access import Actor, roles_on
 from saleor_bespoke.project.deliveries import handles
 from saleor_bespoke.project.journal import Event
 from saleor_bespoke.project.models import BespokeProject, Delivery
 from saleor_bespoke.project.services import lock_project, stage_move
-from saleor_bespoke.project.stages import COMMANDS, Stage
+from saleor_bespoke.project.stages import COMMANDS, Role, Stage
 from saleor_bespoke.shop.port import Outcome, shop
 from saleor_bespoke.workshop.materials import holdings_release
 from saleor_bespoke.workshop.promises import promise_drop

@@ -11,7 +11,7 @@ from promise import Promise
 from promise.dataloader import DataLoader
 
 
-class RowsLoader(DataLoader):  # type: ignore[misc]
+class RowsLoader(DataLoader):
     """Lists of rows by the value of one of their columns, e.g. all quotes of each project."""
 
     def __init__(self, rows: Callable[[], QuerySet[Any]], column: str) -> None:
@@ -41,6 +41,6 @@ def row_of(info: Any, model: type[Model], key: Any) -> Any:
     """The row with this primary key, or None; one statement for all keys of a page."""
     if key is None:
         return Promise.resolve(None)
-    return rows_of(
-        info, f"{model.__name__}:pk", model._default_manager.all, "pk", key
-    ).then(lambda found: found[0] if found else None)
+    return rows_of(info, f"{model.__name__}:pk", model._default_manager.all, "pk", key).then(
+        lambda found: found[0] if found else None
+    )

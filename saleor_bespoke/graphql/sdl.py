@@ -50,7 +50,7 @@ def _type(kind: Any) -> str:
 
 
 def _fields(fields: dict[str, Any]) -> list[str]:
-    lines = []
+    lines: list[str] = []
     for name, field in sorted(fields.items()):
         arguments = [
             line

@@ -77,7 +77,7 @@ def specification_agreed(project: BespokeProject) -> dict[str, object]:
         settled: dict[str, object] = change.specification
         return settled
     quote = project.quotes.filter(status="ACCEPTED").select_related("accepted_alternative").first()
-    if quote is None:
+    if quote is None or quote.accepted_alternative is None:
         raise NotFound("accepted quote", field=None)
     quoted: dict[str, object] = quote.accepted_alternative.specification
     return quoted

@@ -24,7 +24,11 @@ def numbers(actor: Actor, **conditions: Any) -> list[str]:
 
 
 def test_everybody_sees_their_own(
-    customer: Actor, other_customer: Actor, staff: Actor, staff_without_permission: Actor, app: Actor
+    customer: Actor,
+    other_customer: Actor,
+    staff: Actor,
+    staff_without_permission: Actor,
+    app: Actor,
 ) -> None:
     mine, token = make_project(customer)
     theirs, _ = make_project(other_customer)

@@ -34,8 +34,6 @@ def attempt_open(*, project: BespokeProject, payable: Payable) -> Attempt:
         if shop().checkout(live.checkout_id) is not None:
             return live
         attempt_end(live, "GONE")
-    quote = project.quotes.filter(status="ACCEPTED").first()
-    country = quote.destination_country if quote else project.briefs.last().destination_country
     checkout_id = shop().checkout_open(
         CheckoutRequest(
             channel=project.channel,
@@ -44,7 +42,7 @@ def attempt_open(*, project: BespokeProject, payable: Payable) -> Attempt:
             title=payable.title,
             email=project.contact_email,
             user_pk=project.owner_id,
-            country=country,
+            country=project.quotes.get(status="ACCEPTED").destination_country,
             metadata={PAYABLE_KEY: str(payable.pk), PROJECT_KEY: project.number},
         )
     )

@@ -142,6 +142,7 @@ def _on_view(x: Decimal | None, y: Decimal | None) -> None:
 @transaction.atomic
 def cad_revision_publish(*, actor: Actor, revision_pk: UUID) -> CadRevision:
     """Show a draft with all required views to the customer; the promised date is kept by it."""
+    revision: CadRevision
     revision, project, actor = lock_child(
         CadRevision, revision_pk, "revision", actor=actor, command="cad_revision_publish"
     )

@@ -76,7 +76,7 @@ def tweak_round_buy(*, project: BespokeProject, actor: Actor) -> Payable:
     if sum(row.free for row in rounds) < allowance:
         raise BespokeError(ErrorCode.TWEAK_AVAILABLE, "A free round is still available.")
     for row in rounds:
-        if not row.free and row.revision_id is None:
+        if row.payable_pk is not None and row.revision_id is None:
             payable = Payable.objects.get(pk=row.payable_pk)
             if payable.status == "OPEN":
                 return payable
