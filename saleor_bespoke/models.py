@@ -9,12 +9,6 @@ from saleor_bespoke.money.models import (
     ProviderEvent,
     Refund,
 )
-    Attempt,
-    LedgerEntry,
-    Payable,
-    ProviderEvent,
-    Refund,
-)
 from saleor_bespoke.project.models import (
     Attention,
     BespokeProject,
