@@ -14,9 +14,9 @@ from saleor_bespoke.graphql.intake_types import (
     BespokeBrief,
     BespokeConsent,
     BespokeFeasibilityWarning,
-    BespokeInformationRequest,
     BespokeMessage,
     BespokeOwnMaterial,
+    BespokeQuestion,
     BespokeReferenceFile,
 )
 from saleor_bespoke.graphql.loaders import rows_of
@@ -52,7 +52,7 @@ class IntakeFields:
         BespokeMessage, "The conversation, oldest first; staff's own notes for staff only."
     )
     consents = _list(BespokeConsent, "Texts that were agreed to or noted, oldest first.")
-    questions = _list(BespokeInformationRequest, "The workshop's questions, oldest first.")
+    questions = _list(BespokeQuestion, "The workshop's questions, oldest first.")
     feasibility_warnings = _list(
         BespokeFeasibilityWarning,
         "What the rules found in the current brief; empty for customers.",

@@ -22,7 +22,7 @@ from saleor_bespoke.graphql.intake_inputs import (
 from saleor_bespoke.graphql.intake_types import (
     BespokeBrief,
     BespokeFeasibilityWarning,
-    BespokeInformationRequest,
+    BespokeQuestion,
     BespokeWarningAnswer,
 )
 from saleor_bespoke.project.access import Actor
@@ -133,7 +133,7 @@ class InformationRequest(BespokeMutation):
         question = graphene.String(required=True, description="What is asked.")
 
     project = project_field()
-    question = graphene.Field(BespokeInformationRequest, description="The question.")
+    question = graphene.Field(BespokeQuestion, description="The question.")
 
     @classmethod
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
@@ -158,13 +158,13 @@ class InformationAnswer(BespokeMutation):
         answer = graphene.String(required=True, description="The answer.")
 
     project = project_field()
-    question = graphene.Field(BespokeInformationRequest, description="The question, answered.")
+    question = graphene.Field(BespokeQuestion, description="The question, answered.")
 
     @classmethod
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
         row = services.information_answer(
             actor=actor,
-            question_pk=decode_id(data["id"], "BespokeInformationRequest"),
+            question_pk=decode_id(data["id"], "BespokeQuestion"),
             answer=data["answer"],
         )
         return {"project": row.project, "question": row}

@@ -131,7 +131,7 @@ class BespokeConsent(graphene.ObjectType):
     at = DateTime(required=True, description="When.")
 
 
-class BespokeInformationRequest(graphene.ObjectType):
+class BespokeQuestion(graphene.ObjectType):
     """A question of the workshop."""
 
     class Meta:

@@ -137,9 +137,10 @@ def old_gold_credit_accept(*, actor: Actor, own_material_pk: str | UUID) -> OwnM
             ErrorCode.OWN_MATERIAL_NOT_OPEN, "No credit was offered for this.", field="id"
         )
     _need(row, "ACCEPTED")
+    credit = rules.check_money(row.credit, row.currency, "credit")
     row.status, row.credit_accepted_at = "CREDITED", clock.now()
     row.save(update_fields=["status", "credit_accepted_at"])
-    event = OldGoldCreditAccepted(own_material=row.pk, credit=row.credit, currency=row.currency)
+    event = OldGoldCreditAccepted(own_material=row.pk, credit=credit, currency=row.currency)
     journal.record(project, event, actor=actor)
     return row
 
