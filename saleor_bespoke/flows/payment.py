@@ -25,6 +25,7 @@ from saleor_bespoke.shop.port import (
     PaymentSession,
     Transaction,
     answers,
+    shop,
 )
 from saleor_bespoke.steps.checkout.services import checkout_check, payment_open
 from saleor_bespoke.workshop.materials import holdings_extend
@@ -167,17 +168,25 @@ def payment_refund(*, reference: str, amount: Decimal, currency: str, key: str) 
 @answers("checkout_completing")
 def checkout_completing(*, checkout_id: str) -> None:
     """The last guard before the host makes an order: the whole agreed sum, really charged."""
-    attempts = Attempt.objects.filter(checkout_id=checkout_id)
-    if not attempts.exists() or attempts.filter(outcome__in=("PAID", "RETURNED")).exists():
-        return  # not ours, or an order already: the host answers the order it has
-    with transaction.atomic():
-        project, payable, attempt = _locked(checkout_id)
-        if payable.status != "OPEN":
-            raise BespokeError(ErrorCode.PAYABLE_NOT_OPEN, f"This sum is {payable.status.lower()}.")
-        seen = checkout_check(project=project, payable=payable, attempt=attempt)
-        total = attempt.locked_total
-        if total is None or not paid_exactly(charges(seen.transactions), total, seen.currency):
-            raise BespokeError(
-                ErrorCode.PAYMENT_NOT_FULL,
-                f"The order starts when {seen.total} {seen.currency} are paid in full.",
-            )
+    if not Attempt.objects.filter(checkout_id=checkout_id).exists():
+        return
+    try:
+        with transaction.atomic():
+            _completion_check(checkout_id)
+    except BespokeError:
+        if shop().order_of_checkout(checkout_id) is None:
+            raise
+        # Somebody completed it meanwhile: the host answers the order it has.
+
+
+def _completion_check(checkout_id: str) -> None:
+    project, payable, attempt = _locked(checkout_id)
+    if payable.status != "OPEN":
+        raise BespokeError(ErrorCode.PAYABLE_NOT_OPEN, f"This sum is {payable.status.lower()}.")
+    seen = checkout_check(project=project, payable=payable, attempt=attempt)
+    total = attempt.locked_total
+    if total is None or not paid_exactly(charges(seen.transactions), total, seen.currency):
+        raise BespokeError(
+            ErrorCode.PAYMENT_NOT_FULL,
+            f"The order starts when {seen.total} {seen.currency} are paid in full.",
+        )
