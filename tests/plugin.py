@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from datetime import timedelta
 
 import pytest
 
+from saleor_bespoke import clock
 from saleor_bespoke.plugins.embedded import postgres
 
 
@@ -21,3 +23,12 @@ def pytest_load_initial_conftests() -> Generator[None, None, None]:
     except postgres.DatabaseUnavailable as error:
         pytest.exit(str(error), returncode=3)
     return (yield)
+
+
+@pytest.fixture(autouse=True)
+def still_clock() -> None:
+    """Keep the shop's clock with the world's, so that asking for the time needs no database.
+
+    `time_machine` moves both; a test of the movable clock itself uses `moving.connect()`.
+    """
+    clock.use_offset(timedelta)

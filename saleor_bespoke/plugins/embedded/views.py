@@ -68,8 +68,7 @@ def _run(request: HttpRequest, raw: Any) -> tuple[Json, int]:
     wanted: Operation = operation(raw)
     cost = 0
     try:
-        document = parse(Source(wanted.query))
-        errors = validate(schema, document)
+        document, errors = _read(wanted.query)
         if errors:
             return _body(None, errors, cost), 400
         cost = limits.check(document, wanted.variables)
@@ -85,6 +84,16 @@ def _run(request: HttpRequest, raw: Any) -> tuple[Json, int]:
     if result.invalid:
         return _body(None, result.errors, cost), 400
     return _body({"data": result.data}, result.errors or [], cost), 200
+
+
+def _read(query: str) -> tuple[Any, list[Any]]:
+    """The document of a query, and what is invalid in it."""
+    try:
+        document = parse(Source(query))
+        return document, validate(schema, document)
+    except RecursionError:
+        # The library follows nesting, and fragments that spread themselves, without a limit.
+        raise GraphQLError("The query is nested too deeply.") from None
 
 
 def _body(data: Json | None, errors: list[Any], cost: int) -> Json:

@@ -157,8 +157,12 @@ class Adapter(port.Shop):
         parcel = models.Fulfillment.objects.filter(pk=fulfillment_id).first()
         if parcel is None:
             return Effect(Outcome.FAILED, reason="The shop has no such parcel.")
-        orders.tracking_update(parcel, tracking_number)
-        return Effect(Outcome.SUCCEEDED, str(parcel.pk))
+
+        def update() -> str:
+            orders.tracking_update(parcel, tracking_number)
+            return str(parcel.pk)
+
+        return _effect(update)
 
     def order_cancel(self, *, order_id: str, key: str) -> Effect:
         order = orders.order_find(order_id)
