@@ -355,6 +355,12 @@ def accept_quote(project: BespokeProject, actor: Actor) -> Any:
 
 
 @pytest.fixture
+def intake_project(customer: Actor) -> BespokeProject:
+    """The customer's commission at stage INTAKE, with its brief, as the form opened it."""
+    return make_commission(customer)[0]
+
+
+@pytest.fixture
 def quoted_project(customer: Actor, staff: Actor) -> BespokeProject:
     """The customer's commission at stage QUOTED."""
     return make_quoted(customer, staff)

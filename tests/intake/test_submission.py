@@ -183,11 +183,22 @@ def test_the_same_key_opens_one_commission(who: str, customer: Actor) -> None:
     assert again == first
 
 
-def test_a_used_key_does_not_open_another_form_s_commission() -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"story": "Other."},
+        {"title": "Other"},
+        {"email": "other@example.com"},
+        {"date_needed": date(2099, 12, 24)},
+        {"budget_stretch": Decimal(9001)},
+        {"specification": ring_specification(bandWidthMm="2.3")},
+    ],
+)
+def test_a_used_key_does_not_answer_another_form(changes: dict[str, Any]) -> None:
     key = uuid4()
     project_create(actor=ANONYMOUS, submission=form(), idempotency_key=key)
     with refuses("INVALID", field="idempotencyKey"):
-        project_create(actor=ANONYMOUS, submission=form(story="Other."), idempotency_key=key)
+        project_create(actor=ANONYMOUS, submission=form(**changes), idempotency_key=key)
 
 
 def test_keys_of_different_callers_do_not_meet(customer: Actor) -> None:

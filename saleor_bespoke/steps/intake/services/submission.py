@@ -217,9 +217,22 @@ def _submission_key(actor: Actor, key: UUID) -> str:
 
 
 def _fingerprint(submission: Submission) -> str:
-    facts = asdict(replace(submission, brief=replace(submission.brief, specification=None)))
-    facts["specification"] = submission.brief.specification.to_json()
-    return journal.digest(facts)
+    """What tells one form from another under the same key."""
+    brief = submission.brief
+    return journal.digest(
+        {
+            "channel": submission.channel,
+            "title": submission.title,
+            "linkedTo": submission.linked_to,
+            "consents": [submission.contact_consent_version, submission.returns_notice_version],
+            "contact": asdict(submission.contact),
+            "specification": brief.specification.to_json(),
+            "story": brief.story,
+            "budget": [brief.budget_min, brief.budget_stretch],
+            "destination": brief.destination_country,
+            "dateNeeded": brief.date_needed and brief.date_needed.isoformat(),
+        }
+    )
 
 
 def _derived_token(key: str) -> str:
