@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
+from uuid import UUID
 
 import graphene
 
@@ -17,7 +18,7 @@ from saleor_bespoke.graphql.specification_inputs import (
     specification_of,
 )
 from saleor_bespoke.media.recognise import Purpose
-from saleor_bespoke.media.services import file_prepare
+from saleor_bespoke.media.services import PreparedFile, file_prepare
 from saleor_bespoke.shop.types import Decimal, Upload, resolve_upload
 from saleor_bespoke.steps.quoting.inputs import AlternativeInput, LineInput, QuoteInput
 from saleor_bespoke.steps.quoting.rules import counts_check
@@ -34,6 +35,8 @@ class BespokeQuoteLineInput(graphene.InputObjectType):
     amount = Decimal(required=True, description="How much; a credit is negative.")
     material = graphene.ID(description="The material; for material lines, and then required.")
     quantity = Decimal(description="Pieces or grams of the material.")
+    photo = graphene.ID(description="A picture of it that the commission has already.")
+    photo_upload = Upload(description="A new picture of it.")
 
 
 class BespokeQuoteAlternativeInput(graphene.InputObjectType):
@@ -82,7 +85,10 @@ class BespokeQuoteInput(graphene.InputObjectType):
 
 def quote_input(info: Any, data: Mapping[str, Any], files: ExitStack) -> QuoteInput:
     """The service's input; uploads are prepared and leave with `files` if nobody claims them."""
-    counts_check([_pictures_count(item) for item in data["alternatives"]])
+    counts_check(
+        [_pictures_count(item) for item in data["alternatives"]],
+        lines=[len(item["lines"]) for item in data["alternatives"]],
+    )
     return QuoteInput(
         alternatives=tuple(
             _alternative(info, item, files, f"alternatives.{at}")
@@ -113,17 +119,14 @@ def _alternative(
         decode_id(item, "BespokeFile", field=f"{field}.pictures")
         for item in data.get("pictures") or ()
     ]
-    uploaded = [
-        files.enter_context(
-            file_prepare(uploaded=resolve_upload(info, item), purpose=Purpose.QUOTE)
-        )
-        for item in data.get("uploads") or ()
-    ]
+    uploaded = [_prepared(info, item, files) for item in data.get("uploads") or ()]
     return AlternativeInput(
         title=data["title"],
         design=data["design"],
         specification=specification,
-        lines=tuple(_line(item, f"{field}.lines.{at}") for at, item in enumerate(data["lines"])),
+        lines=tuple(
+            _line(info, item, files, f"{field}.lines.{at}") for at, item in enumerate(data["lines"])
+        ),
         pictures=(*chosen, *uploaded),
         tax_amount=data.get("tax_amount"),
         complexity_days=data.get("complexity_days") or 0,
@@ -131,7 +134,23 @@ def _alternative(
     )
 
 
-def _line(data: Mapping[str, Any], field: str) -> LineInput:
+def _prepared(info: Any, upload: Any, files: ExitStack) -> PreparedFile:
+    return files.enter_context(
+        file_prepare(uploaded=resolve_upload(info, upload), purpose=Purpose.QUOTE)
+    )
+
+
+def _photo(
+    info: Any, data: Mapping[str, Any], files: ExitStack, field: str
+) -> UUID | PreparedFile | None:
+    if data.get("photo_upload") is not None:
+        return _prepared(info, data["photo_upload"], files)
+    if data.get("photo") is not None:
+        return decode_id(data["photo"], "BespokeFile", field=field)
+    return None
+
+
+def _line(info: Any, data: Mapping[str, Any], files: ExitStack, field: str) -> LineInput:
     material = data.get("material")
     return LineInput(
         kind=data["kind"],
@@ -139,4 +158,5 @@ def _line(data: Mapping[str, Any], field: str) -> LineInput:
         amount=data["amount"],
         material_pk=material and decode_id(material, "BespokeMaterial", field=f"{field}.material"),
         quantity=data.get("quantity"),
+        photo=_photo(info, data, files, f"{field}.photo"),
     )

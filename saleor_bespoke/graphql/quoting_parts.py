@@ -11,6 +11,7 @@ from uuid import UUID
 import graphene
 
 from saleor_bespoke.craft.stone_codec import stone_from_json
+from saleor_bespoke.graphql.base import global_id
 from saleor_bespoke.graphql.files import BespokeFile
 from saleor_bespoke.graphql.loaders import row_of
 from saleor_bespoke.graphql.money import enum, money
@@ -149,7 +150,7 @@ class BespokeQuoteLine(graphene.ObjectType):
     kind = BespokeQuoteLineKind(required=True, description="What it is for.")
     description = graphene.String(required=True, description="What it is, in words.")
     amount = graphene.Field(Money, required=True, description="How much; a credit is negative.")
-    material = graphene.GlobalID(description="The material it pays for.")
+    material = graphene.ID(description="The material it pays for.")
     material_name = graphene.String(description="What that material is called.")
     quantity = Decimal(description="Pieces or grams of that material.")
     expected_on = Date(description="When the material arrives, where it is to be sourced.")
@@ -159,6 +160,10 @@ class BespokeQuoteLine(graphene.ObjectType):
         return row_of(info, QuoteAlternative, root.alternative_id).then(
             lambda alternative: in_currency(info, alternative, root.amount)
         )
+
+    @staticmethod
+    def resolve_material(root: QuoteLine, _info: Any) -> str | None:
+        return global_id("BespokeMaterial", root.material_id) if root.material_id else None
 
     @staticmethod
     def resolve_material_name(root: QuoteLine, _info: Any) -> str | None:

@@ -12,13 +12,17 @@ from saleor_bespoke.media.services import PreparedFile
 
 @dataclass(frozen=True, kw_only=True)
 class LineInput:
-    """One part of a price: MATERIAL (with material and quantity), LABOUR, EXTRA, CREDIT (< 0)."""
+    """One part of a price: MATERIAL (with material and quantity), LABOUR, EXTRA, CREDIT (< 0).
+
+    `photo` shows the material, where the workshop's own photograph of it is not to be used.
+    """
 
     kind: str
     description: str
     amount: Decimal
     material_pk: UUID | None = None
     quantity: Decimal | None = None
+    photo: UUID | PreparedFile | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

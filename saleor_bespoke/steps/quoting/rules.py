@@ -33,13 +33,18 @@ def required(message: str, field: str) -> BespokeError:
     return BespokeError(ErrorCode.REQUIRED, message, field=field)
 
 
-def counts_check(pictures: Sequence[int]) -> None:
-    """Refuse too many or no alternatives, or too many pictures in one, before any is decoded."""
+def counts_check(pictures: Sequence[int], *, lines: Sequence[int]) -> None:
+    """Refuse too many or no alternatives, lines or pictures, before any picture is decoded."""
     if not 1 <= len(pictures) <= MOST_ALTERNATIVES:
         raise invalid(f"A quote has 1 to {MOST_ALTERNATIVES} alternatives.", "alternatives")
     for at, count in enumerate(pictures):
         if count > MOST_PICTURES:
             raise invalid(f"At most {MOST_PICTURES} pictures fit.", f"alternatives.{at}.pictures")
+    for at, count in enumerate(lines):
+        if not 1 <= count <= MOST_LINES:
+            raise invalid(
+                f"An alternative has 1 to {MOST_LINES} lines.", f"alternatives.{at}.lines"
+            )
 
 
 def text_check(text: str, *, most: int, field: str, needed: bool = True) -> str:

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from saleor_bespoke import clock, conf
 from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound
-from saleor_bespoke.media.models import BespokeFile
 from saleor_bespoke.project import journal
 from saleor_bespoke.project.access import Actor, parse_pk
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import lock_project, stage_move
 from saleor_bespoke.project.stages import Stage
 from saleor_bespoke.steps.quoting import rules
+from saleor_bespoke.steps.quoting.alternatives import specification_of, stock_of
 from saleor_bespoke.steps.quoting.content import (
     content_hash_of,
     material_facts,
     text_digest,
     total,
 )
-from saleor_bespoke.steps.quoting.drafting import specification_of, stock_of, valid_until_of
+from saleor_bespoke.steps.quoting.drafting import valid_until_of
 from saleor_bespoke.steps.quoting.events import QuoteSent, QuoteSuperseded
 from saleor_bespoke.steps.quoting.models import Quote, QuoteAlternative, QuoteLine
 from saleor_bespoke.workshop.models import Material
@@ -132,8 +134,16 @@ def _materials_check(
         rules.stock_enough(stock, quantity, field=field)
     named = [line for line in lines if line.material_id]
     for line in named:
-        line.facts = material_facts(found[line.material_id])
+        line.facts = _facts_now(line, found[line.material_id])
     QuoteLine.objects.bulk_update(named, ["facts"])
+
+
+def _facts_now(line: QuoteLine, material: Material) -> dict[str, Any]:
+    """What is true of the material today, with the photograph the draft chose."""
+    facts, before = material_facts(material), line.facts or {}
+    if before.get("photo"):
+        facts |= {"photo": before["photo"], "photoHash": before["photoHash"]}
+    return facts
 
 
 def _live_supersede(project: BespokeProject, actor: Actor) -> None:
@@ -155,6 +165,7 @@ def _seal(project: BespokeProject, quote: Quote) -> None:
     quote.content_hash = content_hash_of(quote)
     quote.status, quote.sent_at = "SENT", clock.now()
     quote.save()
-    BespokeFile.objects.filter(
-        pk__in=quote.alternatives.filter(pictures__isnull=False).values("pictures")
-    ).update(shared=True)
+    lines = QuoteLine.objects.filter(alternative__quote=quote, facts__photo__isnull=False)
+    photos = [line.facts["photo"] for line in lines if line.facts and line.facts["photo"]]
+    pictures = quote.alternatives.filter(pictures__isnull=False).values("pictures")
+    project.files.filter(Q(pk__in=pictures) | Q(pk__in=photos)).update(shared=True)
