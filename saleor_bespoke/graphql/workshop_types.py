@@ -79,7 +79,7 @@ class BespokeMaterial(graphene.ObjectType):
     available = Decimal(description="Pieces or grams free for a new commission; for staff.")
     price = graphene.Field(Money, description="Price of one piece or gram; for staff.")
     supplier = graphene.String(description="Who delivers it; for staff.")
-    owner = graphene.GlobalID(description="The commission whose customer owns it; for staff.")
+    owner = graphene.ID(description="The commission whose customer owns it; for staff.")
     active = graphene.Boolean(required=True, description="Whether it may be used.")
     created_at = DateTime(required=True, description="When it was entered.")
 
@@ -171,7 +171,7 @@ class BespokeSlot(graphene.ObjectType):
     week = Date(required=True, description="The Monday of the week.")
     state = BespokeSlotState(required=True, description="How it stands.")
     booked_at = DateTime(required=True, description="When it was booked.")
-    project = graphene.GlobalID(required=True, description="The commission's id.")
+    project = graphene.ID(required=True, description="The commission's id.")
 
     @staticmethod
     def resolve_week(root: SlotBooking, info: Any) -> Any:
