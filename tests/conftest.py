@@ -2,4 +2,10 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.api", "tests.fixtures", "tests.making", "tests.paying"]
+pytest_plugins = [
+    "tests.api",
+    "tests.fixtures",
+    "tests.making",
+    "tests.paying",
+    "tests.delivering",
+]
