@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-pytest_plugins = [
-    "tests.api",
-    "tests.fixtures",
-    "tests.making",
-    "tests.paying",
-    "tests.delivering",
-]
+import pytest
+
+pytest_plugins = ["tests.api", "tests.fixtures", "tests.making", "tests.paying"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Passwords of tests guard nothing, so they need no slow hash."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -34,7 +34,7 @@ from tests.fixtures import accept_quote, make_customer, make_quoted
 from tests.paying import begin, complete, confirm, fill_in, go_on, pay
 from tests.support import nothing_changes, race
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def intents(checkout_id: str) -> list[dict[str, Any]]:
@@ -75,6 +75,7 @@ def test_being_told_again_has_the_effect_of_once(
         assert complete(accepted.attempt.checkout_id).pk == order.pk
 
 
+@pytest.mark.django_db(transaction=True)
 def test_told_by_many_at_once_it_starts_once(
     provider: FakeStripe, accepted: Any, quoted_project: BespokeProject
 ) -> None:
@@ -161,6 +162,7 @@ def test_one_sum_is_paid_once(provider: FakeStripe, accepted: Any) -> None:
     assert "already paid" in event.message
 
 
+@pytest.mark.django_db(transaction=True)
 def test_clicks_on_pay_open_one_live_payment(provider: FakeStripe, accepted: Any) -> None:
     checkout_id = accepted.attempt.checkout_id
     fill_in(checkout_id)
@@ -404,6 +406,7 @@ def test_an_expired_offer_is_stopped_at_the_provider_first(
     assert not quoted_project.holdings.filter(state="HELD").exists()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_checkout_of_a_payable_is_opened_once(
     provider: FakeStripe, accepted: Any, customer: Actor
 ) -> None:
