@@ -46,7 +46,7 @@ def material_create(*, actor: Actor, code: str, kind: str, name: str, **facts: A
     Refusals: REQUIRED, INVALID, CODE_TAKEN. Only for staff with MANAGE_ORDERS.
     """
     actor.require(MANAGE_ORDERS)
-    row = Material(code=code.strip(), kind=kind, created_at=clock.now())
+    row = Material(code=code.strip(), kind=kind, on_hand=rules.NONE_LEFT, created_at=clock.now())
     _correct(row, {"name": name, **facts})
     return material_insert(row)
 
