@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from saleor_bespoke import conf
+from saleor_bespoke.project.access import ActorKind
 from saleor_bespoke.project.deliveries import HANDLERS
 from saleor_bespoke.project.journal import SUBSCRIPTIONS
 from saleor_bespoke.project.models import BespokeProject, Delivery
@@ -105,7 +106,23 @@ def _cancelled(project: BespokeProject, payload: Payload) -> tuple[str, str]:
 LETTERS: dict[str, Letter] = {
     "ProjectOpened": _opened,
     "InformationRequested": _asked,
+    "MessageSent": _plain("A message about {number}", "Your stylist wrote to you."),
+    "OwnMaterialAccepted": _plain(
+        "We examined what you sent for {number}",
+        "It can be used. If it is old jewellery, its credit stands on your commission's page for "
+        "you to accept.",
+    ),
+    "OwnMaterialRefused": _plain(
+        "We examined what you sent for {number}",
+        "We are sorry: it cannot be used, and you find the reason on your commission's page. It "
+        "stays yours and comes back to you.",
+    ),
     "QuoteSent": _quoted,
+    "HoldsExpired": _plain(
+        "The materials of {number} are no longer held",
+        "The time for your payment has run out, and others may take the materials now. As long as "
+        "the offer stands you can open the payment again; they are held anew if still there.",
+    ),
     "PayablePaid": _paid,
     "PaymentReturned": _returned,
     "CadRevisionPublished": _published,
@@ -135,6 +152,10 @@ LETTERS: dict[str, Letter] = {
     "ResizeGranted": _plain(
         "Your resize of {number} is granted", "Send the ring back to us as described."
     ),
+    "ResizePriced": _plain(
+        "Your resize of {number} has a price", "It begins when you have paid it."
+    ),
+    "ResizeReturned": _plain("{number} is on its way back", "Your resized ring left the workshop."),
     "ResizeRefused": _plain("Your resize of {number}", "We cannot resize this ring; see why."),
     "ClaimDecided": _plain("Your claim for {number} is decided", "See what we offer."),
     "RefundSettled": _refunded,
@@ -142,10 +163,15 @@ LETTERS: dict[str, Letter] = {
 }
 
 
+#: Events worth a letter only when the workshop, not the customer, made them.
+OURS_ONLY = frozenset({"MessageSent"})
+CUSTOMERS = (ActorKind.CUSTOMER, ActorKind.GUEST)
+
+
 def letter_send(delivery: Delivery) -> None:
     """Write to the customer about an event; the delivery's id keeps a repetition one letter."""
     event = delivery.event
-    if not event.shared:
+    if not event.shared or (event.kind in OURS_ONLY and event.actor_kind in CUSTOMERS):
         return
     project = event.project
     subject, body = LETTERS[event.kind](project, event.payload)

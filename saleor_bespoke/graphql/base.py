@@ -38,9 +38,7 @@ class BespokeErrorType(graphene.ObjectType):
 
     class Meta:
         name = "BespokeError"
-        description = (
-            "One reason why a bespoke operation was refused. Nothing was changed."
-        )
+        description = "One reason why a bespoke operation was refused. Nothing was changed."
 
     field = graphene.String(description="The input field at fault, if one is.")
     message = graphene.String(description="The reason in one sentence.")
@@ -141,13 +139,11 @@ class BespokeMutation(graphene.Mutation):
         cls.__bespoke_command__ = command
         cls.__bespoke_permissions__ = permissions
         if permissions:
-            description = (
-                f"{description}\n\nRequires one of the permissions: "
-                + ", ".join(permissions)
+            description = f"{description}\n\nRequires one of the permissions: " + ", ".join(
+                permissions
             )
-        super().__init_subclass_with_meta__(
-            description=description, _meta=meta, **options
-        )
+        options.setdefault("name", f"Bespoke{cls.__name__}")
+        super().__init_subclass_with_meta__(description=description, _meta=meta, **options)
 
     @classmethod
     def mutate(cls, root: Any, info: Any, **data: Any) -> Any:
@@ -162,7 +158,7 @@ class BespokeMutation(graphene.Mutation):
             raise denied(error) from None
         except BespokeError as error:
             refusal = {
-                "field": error.field,
+                "field": _argument(error.field, data),
                 "message": error.message,
                 "code": error.code.value,
             }
@@ -172,6 +168,13 @@ class BespokeMutation(graphene.Mutation):
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
         """Decode, call one service, answer the payload's fields."""
         raise NotImplementedError
+
+
+def _argument(field: str | None, given: dict[str, Any]) -> str | None:
+    """The argument at fault: rules call the row that an operation is about its `id`."""
+    if field != "id" or "id" in given:
+        return field
+    return next((name for name in ("project", "revision", "holding") if name in given), None)
 
 
 def token_argument() -> graphene.String:
