@@ -20,8 +20,10 @@ from saleor_bespoke.graphql.workshop import WorkshopFields
 from saleor_bespoke.project.journal import Event
 from saleor_bespoke.project.models import (
     Attention,
-    BespokeProject as ProjectRow,
     TimelineEvent,
+)
+from saleor_bespoke.project.models import (
+    BespokeProject as ProjectRow,
 )
 from saleor_bespoke.project.stages import Stage
 from saleor_bespoke.shop.types import JSON, DateTime
@@ -39,24 +41,16 @@ class BespokeTimelineEvent(graphene.ObjectType):
     """One thing that happened, linked to its predecessor by hash."""
 
     class Meta:
-        description = (
-            "One thing that happened on a commission; the chain of hashes proves it."
-        )
+        description = "One thing that happened on a commission; the chain of hashes proves it."
 
-    sequence = graphene.Int(
-        required=True, description="Its place in the timeline, from 1."
-    )
+    sequence = graphene.Int(required=True, description="Its place in the timeline, from 1.")
     kind = graphene.String(required=True, description="The event's stable name.")
     title = graphene.String(required=True, description="What happened, for a person.")
     at = DateTime(required=True, description="When it happened.")
     actor = graphene.String(required=True, description="Which kind of caller did it.")
-    shared = graphene.Boolean(
-        required=True, description="Whether the customer sees it."
-    )
+    shared = graphene.Boolean(required=True, description="Whether the customer sees it.")
     payload = JSON(required=True, description="Ids, digests and numbers of the event.")
-    hash = graphene.String(
-        required=True, description="Digest over it and its predecessor's hash."
-    )
+    hash = graphene.String(required=True, description="Digest over it and its predecessor's hash.")
 
     @staticmethod
     def resolve_title(root: TimelineEvent, _info: Any) -> str:
@@ -105,13 +99,9 @@ class BespokeProject(
         interfaces = (graphene.relay.Node,)
 
     number = graphene.String(required=True, description="The number people call it by.")
-    title = graphene.String(
-        required=True, description="What is being made, in a few words."
-    )
+    title = graphene.String(required=True, description="What is being made, in a few words.")
     channel = graphene.String(required=True, description="The channel's slug.")
-    currency = graphene.String(
-        required=True, description="The currency of all its sums."
-    )
+    currency = graphene.String(required=True, description="The currency of all its sums.")
     stage = BespokeStage(required=True, description="Where it stands.")
     stage_since = DateTime(required=True, description="Since when it stands there.")
     created_at = DateTime(required=True, description="When it was opened.")
@@ -119,15 +109,9 @@ class BespokeProject(
     time_zone = graphene.String(required=True, description="The customer's time zone.")
     contact_name = graphene.String(required=True, description="Whom to address.")
     contact_email = graphene.String(required=True, description="Where to write.")
-    stylist_name = graphene.String(
-        required=True, description="The customer's named stylist."
-    )
-    cancel_reason = graphene.String(
-        required=True, description="Why it was cancelled, if it was."
-    )
-    linked_to = graphene.GlobalID(
-        description="The commission this one continues or belongs to."
-    )
+    stylist_name = graphene.String(required=True, description="The customer's named stylist.")
+    cancel_reason = graphene.String(required=True, description="Why it was cancelled, if it was.")
+    linked_to = graphene.ID(description="The commission this one continues or belongs to.")
     timeline = graphene.List(
         graphene.NonNull(BespokeTimelineEvent),
         required=True,
@@ -141,11 +125,7 @@ class BespokeProject(
 
     @staticmethod
     def resolve_linked_to(root: ProjectRow, _info: Any) -> str | None:
-        return (
-            global_id("BespokeProject", root.linked_to_id)
-            if root.linked_to_id
-            else None
-        )
+        return global_id("BespokeProject", root.linked_to_id) if root.linked_to_id else None
 
     @staticmethod
     def resolve_timeline(root: ProjectRow, info: Any) -> Any:
