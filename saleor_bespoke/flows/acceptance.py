@@ -66,7 +66,7 @@ def quote_accept(
         terms_version=terms_version,
         actor=actor,
     )
-    alternative = QuoteAlternative.objects.get(pk=quote.accepted_alternative_id)
+    alternative = QuoteAlternative.objects.get(pk=alternative_pk)
     payable = payable_open(
         project=project,
         kind="QUOTE",
