@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-pytest_plugins = ["tests.api", "tests.fixtures", "tests.making", "tests.paying"]
+pytest_plugins = [
+    "tests.api",
+    "tests.fixtures",
+    "tests.making",
+    "tests.paying",
+    "tests.delivering",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:
