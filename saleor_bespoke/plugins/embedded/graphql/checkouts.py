@@ -8,6 +8,7 @@ import graphene
 from graphql import GraphQLError
 
 from saleor_bespoke.errors import BespokeError
+from saleor_bespoke.plugins.embedded.graphql.checkout_types import Checkout
 from saleor_bespoke.plugins.embedded.graphql.enums import CountryCode
 from saleor_bespoke.plugins.embedded.graphql.frame import (
     HostMutation,
@@ -16,7 +17,7 @@ from saleor_bespoke.plugins.embedded.graphql.frame import (
     error_type,
     not_found,
 )
-from saleor_bespoke.plugins.embedded.graphql.types import Checkout, Order
+from saleor_bespoke.plugins.embedded.graphql.order_types import Order
 from saleor_bespoke.shop.embedded import checkouts, models
 from saleor_bespoke.shop.embedded.accounts import authenticated
 from saleor_bespoke.shop.embedded.refusals import refuse

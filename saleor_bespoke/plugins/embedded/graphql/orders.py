@@ -14,7 +14,7 @@ from saleor_bespoke.plugins.embedded.graphql.frame import (
     error_type,
     not_found,
 )
-from saleor_bespoke.plugins.embedded.graphql.types import Fulfillment, Order
+from saleor_bespoke.plugins.embedded.graphql.order_types import Fulfillment, Order
 from saleor_bespoke.shop.embedded import models, orders
 from saleor_bespoke.shop.embedded.accounts import authenticated
 from saleor_bespoke.shop.embedded.refusals import refuse

@@ -15,7 +15,7 @@ from saleor_bespoke.plugins.embedded.graphql.frame import (
     error_type,
     not_found,
 )
-from saleor_bespoke.plugins.embedded.graphql.types import TransactionEvent, TransactionItem
+from saleor_bespoke.plugins.embedded.graphql.order_types import TransactionEvent, TransactionItem
 from saleor_bespoke.shop.embedded import checkouts, models, orders, payments, refunds
 from saleor_bespoke.shop.embedded.refusals import refuse
 from saleor_bespoke.shop.embedded.types import JSON, PositiveDecimal
