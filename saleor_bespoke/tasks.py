@@ -33,6 +33,7 @@ def expiries() -> int:
         return (
             expiry.payments_stop()
             + expiry.payables_expire()
+            + expiry.changes_expire()
             + quoting.quotes_expire()
             + materials.holdings_expire()
         )
@@ -51,4 +52,5 @@ SCHEDULE = {
     "saleor_bespoke.provider_events": 5.0,
     "saleor_bespoke.expiries": 30.0,
     "saleor_bespoke.clocks": 60.0,
+    "saleor_bespoke.orphans": 86_400.0,
 }

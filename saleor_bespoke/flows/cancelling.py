@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from saleor_bespoke import conf
+from saleor_bespoke import clock, conf
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.flows.withdrawal import open_payables_end
 from saleor_bespoke.money.minor_units import quantum
@@ -24,6 +24,7 @@ from saleor_bespoke.project.models import BespokeProject, Delivery
 from saleor_bespoke.project.services import lock_project, stage_move
 from saleor_bespoke.project.stages import COMMANDS, Role, Stage
 from saleor_bespoke.shop.port import Outcome, shop
+from saleor_bespoke.steps.cad.services import change_order_closed_mark
 from saleor_bespoke.workshop.materials import holdings_release
 from saleor_bespoke.workshop.promises import promise_drop
 from saleor_bespoke.workshop.slots import slot_release
@@ -113,7 +114,9 @@ def project_cancel(
     slot_release(project=project)
     for promise in project.promises.filter(ended_at=None):
         promise_drop(project=project, step=promise.step)
-    project.quotes.filter(status="SENT").update(status="WITHDRAWN")
+    project.quotes.filter(status="SENT").update(status="WITHDRAWN", closed_at=clock.now())
+    for change in project.change_orders.filter(status__in=("PROPOSED", "ACCEPTED")):
+        change_order_closed_mark(project=project, change=change, status="WITHDRAWN", actor=actor)
     project.cancel_reason = reason
     project.save(update_fields=["cancel_reason"])
     stage_move(project, Stage.CANCELLED, actor=actor)

@@ -16,6 +16,8 @@ from saleor_bespoke.money.models import Payable, Payment
 from saleor_bespoke.project.access import SYSTEM
 from saleor_bespoke.project.services import lock_for_system
 from saleor_bespoke.project.stages import Stage
+from saleor_bespoke.steps.cad.models import ChangeOrder
+from saleor_bespoke.steps.cad.services import change_order_closed_mark
 from saleor_bespoke.steps.quoting.services import quote_expired_mark
 
 
@@ -59,4 +61,25 @@ def _payable_expire(pk: UUID) -> bool:
             return False  # a payment is in progress: it decides
         if payable.kind == "QUOTE" and project.stage == Stage.CHECKOUT:
             quote_expired_mark(quote=project.quotes.get(pk=payable.subject_pk))
+        if payable.kind == "CHANGE_ORDER":
+            change = project.change_orders.get(pk=payable.subject_pk)
+            change_order_closed_mark(
+                project=project, change=change, status="WITHDRAWN", actor=SYSTEM
+            )
+    return True
+
+
+def changes_expire() -> int:
+    """End changes nobody decided about in time, so that what was agreed can go on."""
+    due = ChangeOrder.objects.filter(status="PROPOSED", valid_until__lte=clock.now())
+    return sum(_change_expire(pk) for pk in due.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _change_expire(pk: UUID) -> bool:
+    project = lock_for_system(ChangeOrder.objects.get(pk=pk).project_id)
+    change = ChangeOrder.objects.get(pk=pk)
+    if change.status != "PROPOSED":
+        return False
+    change_order_closed_mark(project=project, change=change, status="WITHDRAWN", actor=SYSTEM)
     return True

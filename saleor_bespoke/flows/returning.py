@@ -46,6 +46,7 @@ def money_return(
     holdings_release(project=project, payable_pk=payable.pk)
     if payable.kind == "QUOTE" and project.stage == Stage.CHECKOUT:
         quote = project.quotes.get(pk=payable.subject_pk)
+        quote.project = project
         quote_withdrawn_mark(quote=quote, reason=SENTENCES.get(cause, cause), actor=SYSTEM)
     attention.raise_for(
         project,

@@ -24,7 +24,9 @@ def payable_end(*, project: BespokeProject, payable: Payable, outcome: str, acto
             raise BespokeError(
                 ErrorCode.PAYMENT_IN_PROGRESS, "A payment is in progress for this offer."
             )
-        if not shop().checkout_drop(attempt.checkout_id):
+        gone = shop().checkout(attempt.checkout_id) is None
+        completed = gone and shop().order_of_checkout(attempt.checkout_id) is not None
+        if completed or not (gone or shop().checkout_drop(attempt.checkout_id)):
             raise BespokeError(
                 ErrorCode.PAYMENT_IN_PROGRESS, "Money is on the checkout of this offer."
             )

@@ -425,3 +425,19 @@ def test_every_kind_of_payable_has_its_settlement() -> None:
     kinds = {value for value, _ in Payable._meta.get_field("kind").choices or ()}
 
     assert set(settlement.SETTLEMENTS) == kinds
+
+
+def test_an_offer_whose_checkout_vanished_can_still_be_left(
+    accepted: Any, quoted_project: BespokeProject, customer: Actor
+) -> None:
+    Checkout.objects.filter(pk=accepted.attempt.checkout_id).delete()
+
+    project_leave(
+        actor=customer,
+        project_pk=quoted_project.pk,
+        reason="CUSTOMER_WISH",
+        expected_refund=Decimal(0),
+    )
+
+    quoted_project.refresh_from_db()
+    assert quoted_project.stage == Stage.CANCELLED
