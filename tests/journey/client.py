@@ -115,6 +115,13 @@ class Api:
             time.sleep(1.5)
         raise Unexpected(f"{caller.email} cannot log in: the shop keeps delaying it.")
 
+    def fetch(self, url: str, caller: Caller | None) -> requests.Response:
+        """Fetch a private file's link as somebody."""
+        headers = {"Authorization": f"Bearer {token}"} if (token := self._token(caller)) else {}
+        if caller and caller.project_token:
+            headers["Bespoke-Token"] = caller.project_token
+        return self.session.get(url, headers=headers, timeout=TIMEOUT)
+
     def run_raw(self, document: str, **variables: Any) -> Any:
         """Send a document as nobody and answer its payload, errors included."""
         (payload,) = self.send(document, None, **variables)["data"].values()
@@ -157,9 +164,21 @@ class Browser:
         answer: dict[str, Any] = self.session.post(url, data=form, timeout=TIMEOUT).json()
         return answer
 
-    def authenticate(self, reference: str, outcome: str = "succeed") -> None:
-        """Pass, or fail, the bank's 3-D Secure page."""
-        self.lever(f"payment_intents/{reference}/authenticate", outcome=outcome)
+    def visit(self, url: str, outcome: str) -> None:
+        """Open the page the provider sent the shopper to; press `succeed` or `fail` there."""
+        page = self.session.get(url, timeout=TIMEOUT)
+        if page.status_code != 200 or f'value="{outcome}"' not in page.text:
+            raise Unexpected(f"The provider's page has no button to {outcome}: {page.status_code}.")
+        form = {"outcome": outcome}
+        self.session.post(url, data=form, timeout=TIMEOUT, allow_redirects=False)
+
+    def refund(self, reference: str, secret_key: str) -> dict[str, Any]:
+        """A refund as the provider's books show it, for whoever has the shop's key there."""
+        url = f"{self.stripe_url}/v1/refunds/{reference}"
+        found: dict[str, Any] = self.session.get(
+            url, auth=(secret_key, ""), timeout=TIMEOUT
+        ).json()
+        return found
 
     def clock(self, seconds: float) -> None:
         """Let the provider's clock follow the shop's."""

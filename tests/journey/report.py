@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.rule import Rule
 
 
@@ -45,6 +46,10 @@ class Report:
         took = time.monotonic() - began
         pace = f" [dim]{took:.1f} s" if took >= 1 else ""
         self.console.print(f"  [green]✓[/green] {text}{pace}")
+
+    def failed(self, reason: str) -> None:
+        """The journey ended before its end."""
+        self.console.print(f"\n[bold red]The journey stopped:[/bold red] {escape(reason)}")
 
     def close(self, summary: dict[str, Any], *, calls: int) -> None:
         """The journey is over."""

@@ -27,11 +27,11 @@ PEOPLE = (
 )
 #: Who can be used with what, as the demo prints it.
 LOGINS = (
-    ("shopper  ada@example.com", "shop-ada"),
-    ("shopper  ben@example.com", "shop-ben"),
-    ("staff    stella@example.com", "staff-stella"),
-    ("staff without permissions  nora@example.com", "staff-nora"),
-    ("app token", APP_TOKEN),
+    ("ada@example.com", "shop-ada      a shopper"),
+    ("ben@example.com", "shop-ben      another shopper"),
+    ("stella@example.com", "staff-stella  staff with MANAGE_ORDERS and HANDLE_PAYMENTS"),
+    ("nora@example.com", "staff-nora    staff without permissions"),
+    ("an app's token", APP_TOKEN),
 )
 CHANNELS = {
     "us": {
