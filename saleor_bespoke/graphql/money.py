@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal as Exact
 from typing import Any
 
 import graphene
@@ -27,7 +28,7 @@ def money(amount: Any, currency: str) -> Any:
     """An amount with its currency, in the host's type; None stays None."""
     if amount is None:
         return None
-    return Money(amount=amount.quantize(quantum(currency)), currency=currency)
+    return Money(amount=Exact(amount).quantize(quantum(currency)), currency=currency)
 
 
 def checkout_url(checkout_id: str) -> str | None:
