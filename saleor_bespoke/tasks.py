@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from saleor_bespoke.flows import expiry, provider
+from saleor_bespoke.media.services import stored_orphans_remove
 from saleor_bespoke.project import deliveries
 from saleor_bespoke.shop.port import shop
 from saleor_bespoke.steps.production.updates import progress_due_mark
@@ -44,6 +45,12 @@ def clocks() -> int:
     """Mark promises that were not kept in time, and pieces of which the customer hears nothing."""
     with shop().writer():
         return promises.promises_late_mark() + progress_due_mark()
+
+
+@shared_task(name="saleor_bespoke.orphans")
+def orphans_remove() -> int:
+    """Remove stored bytes that a crash left without a row."""
+    return stored_orphans_remove()
 
 
 #: Task name → seconds between two runs.
