@@ -107,6 +107,10 @@ def denied(error: PermissionDenied) -> GraphQLError:
     return problem
 
 
+#: The arguments by which operations name what they act on, the nearest first.
+SUBJECTS = ("id", "holding", "revision", "project")
+
+
 class BespokeMutation(graphene.Mutation):
     """The frame of every operation: who asks, what may be asked, how a refusal is answered.
 
@@ -163,6 +167,12 @@ class BespokeMutation(graphene.Mutation):
                 "code": error.code.value,
             }
             return cls(errors=[BespokeErrorType(**refusal)])
+
+    @classmethod
+    def _subject(cls) -> str:
+        """The argument by which this operation names what it acts on: services call it `id`."""
+        names = cls._meta.arguments or {}
+        return next((name for name in SUBJECTS if name in names), "id")
 
     @classmethod
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class ReferenceFileAdd(BespokeMutation):
         description = "Add a picture, document or model that shows what is meant; at most ten."
 
     class Arguments:
-        id = project_id()
+        project = project_id()
         token = token_argument()
         file = Upload(required=True, description="The file, as a part of a multipart request.")
         caption = graphene.String(description="What it shows.")
@@ -50,7 +50,7 @@ class ReferenceFileAdd(BespokeMutation):
 
     @classmethod
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
-        project_pk = decode_id(data["id"], "BespokeProject")
+        project_pk = decode_id(data["project"], "BespokeProject", field="project")
         command_check(project_pk, actor=actor, command="reference_file_add")
         uploaded = resolve_upload(info, data["file"])
         with file_prepare(uploaded=uploaded, purpose=Purpose.REFERENCE) as prepared:
@@ -91,7 +91,7 @@ class MessageSend(BespokeMutation):
         description = "Write to the other side, with up to five files, or a note among staff."
 
     class Arguments:
-        id = project_id()
+        project = project_id()
         token = token_argument()
         text = graphene.String(description="What to say; may be left out beside files.")
         attachments = graphene.List(
@@ -104,7 +104,7 @@ class MessageSend(BespokeMutation):
 
     @classmethod
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
-        project_pk = decode_id(data["id"], "BespokeProject")
+        project_pk = decode_id(data["project"], "BespokeProject", field="project")
         command_check(project_pk, actor=actor, command="message_send")
         files = data.get("attachments") or []
         if len(files) > MOST_ATTACHMENTS:

@@ -85,7 +85,7 @@ class BriefRevise(BespokeMutation):
         )
 
     class Arguments:
-        id = project_id()
+        project = project_id()
         token = token_argument()
         input = BespokeBriefInput(required=True, description="The brief, whole.")
 
@@ -96,7 +96,7 @@ class BriefRevise(BespokeMutation):
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
         brief = revision.brief_revise(
             actor=actor,
-            project_pk=decode_id(data["id"], "BespokeProject"),
+            project_pk=decode_id(data["project"], "BespokeProject", field="project"),
             draft=brief_draft(data["input"]),
         )
         return {"project": brief.project, "brief": brief}
@@ -129,7 +129,7 @@ class InformationRequest(BespokeMutation):
         description = "Ask the customer for what is missing; the quote's clock stops."
 
     class Arguments:
-        id = project_id()
+        project = project_id()
         question = graphene.String(required=True, description="What is asked.")
 
     project = project_field()
@@ -139,7 +139,7 @@ class InformationRequest(BespokeMutation):
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
         row = services.information_request(
             actor=actor,
-            project_pk=decode_id(data["id"], "BespokeProject"),
+            project_pk=decode_id(data["project"], "BespokeProject", field="project"),
             question=data["question"],
         )
         return {"project": row.project, "question": row}
@@ -204,7 +204,7 @@ class StylistAssign(BespokeMutation):
         description = "Name the member of staff who looks after the customer."
 
     class Arguments:
-        id = project_id()
+        project = project_id()
         staff = graphene.ID(required=True, description="The host's id of the staff user.")
 
     project = project_field()
@@ -213,7 +213,7 @@ class StylistAssign(BespokeMutation):
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
         project = services.stylist_assign(
             actor=actor,
-            project_pk=decode_id(data["id"], "BespokeProject"),
+            project_pk=decode_id(data["project"], "BespokeProject", field="project"),
             staff=data["staff"],
         )
         return {"project": project}

@@ -73,7 +73,7 @@ class QuoteDraft(BespokeMutation):
         description = "Write a commission's draft of a quote, in place of the one there may be."
 
     class Arguments:
-        id = graphene.ID(required=True, description="The commission's id.")
+        project = graphene.ID(required=True, description="The commission's id.")
         input = BespokeQuoteInput(required=True, description="The whole draft.")
 
     project = project_field()
@@ -81,7 +81,7 @@ class QuoteDraft(BespokeMutation):
 
     @classmethod
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
-        project_pk = decode_id(data["id"], "BespokeProject")
+        project_pk = decode_id(data["project"], "BespokeProject", field="project")
         command_check(project_pk, actor=actor, command="quote_draft")
         with ExitStack() as files:
             draft = quote_input(info, data["input"], files)

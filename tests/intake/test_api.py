@@ -254,7 +254,7 @@ def test_a_bad_form_names_its_field(
 
 ADD = f"""
 mutation($id: ID!, $token: String, $file: Upload!) {{
-  bespokeReferenceFileAdd(id: $id, token: $token, file: $file, caption: "Style") {{
+  bespokeReferenceFileAdd(project: $id, token: $token, file: $file, caption: "Style") {{
     referenceFile {{ id position caption file {{ name kind size width url }} }} {ERRORS}
   }}
 }}"""
@@ -267,7 +267,7 @@ mutation($id: ID!, $token: String) {{
 SAY = f"""
 mutation($id: ID!, $token: String, $text: String, $files: [Upload!], $internal: Boolean) {{
   bespokeMessageSend(
-    id: $id, token: $token, text: $text, attachments: $files, internal: $internal
+    project: $id, token: $token, text: $text, attachments: $files, internal: $internal
   ) {{
     message {{ text shared authorKind authorName attachments {{ kind url }} }} {ERRORS}
   }}
@@ -371,7 +371,7 @@ def test_from_question_to_confirmation(
     api: Api, project: BespokeProject, customer: Actor, staff: Actor
 ) -> None:
     revise = f"""mutation($id: ID!, $input: BespokeBriefInput!) {{
-      bespokeBriefRevise(id: $id, input: $input) {{ brief {{ id version status }} {ERRORS} }}
+      bespokeBriefRevise(project: $id, input: $input) {{ brief {{ id version status }} {ERRORS} }}
     }}"""
     keys = ("story", "budget", "destinationCountry")
     thin = {key: filled()[key] for key in keys} | spec(bandWidthMm="0.8")
@@ -379,7 +379,7 @@ def test_from_question_to_confirmation(
     assert (brief["version"], brief["status"]) == (2, "SUBMITTED")
 
     ask = f"""mutation($id: ID!, $text: String!) {{
-      bespokeInformationRequest(id: $id, question: $text) {{ question {{ id }} {ERRORS} }}
+      bespokeInformationRequest(project: $id, question: $text) {{ question {{ id }} {ERRORS} }}
     }}"""
     question = api.ask(ask, staff, id=id_of(project), text="Wider?")["question"]
     answer = f"""mutation($id: ID!) {{
@@ -445,7 +445,7 @@ def test_from_parcel_to_credit(
 
 def test_the_stylist_has_a_name(api: Api, project: BespokeProject, staff: Actor) -> None:
     assign = f"""mutation($id: ID!, $staff: ID!) {{
-      bespokeStylistAssign(id: $id, staff: $staff) {{ project {{ stylistName }} {ERRORS} }}
+      bespokeStylistAssign(project: $id, staff: $staff) {{ project {{ stylistName }} {ERRORS} }}
     }}"""
     answer = api.ask(assign, staff, id=id_of(project), staff=global_id("User", staff.user_pk))
     assert answer["project"]["stylistName"] == staff.name
@@ -471,7 +471,9 @@ def test_staff_s_operations_are_closed_to_all_others(
     staff_without_permission: Actor,
     name: str,
 ) -> None:
-    query = f'mutation {{ {name}(id: "{id_of(project)}"{STAFF_ONLY[name]}) {{ {ERRORS} }} }}'
+    subject = "project" if name in ("bespokeInformationRequest", "bespokeStylistAssign") else "id"
+    given = f'{subject}: "{id_of(project)}"{STAFF_ONLY[name]}'
+    query = f"mutation {{ {name}({given}) {{ {ERRORS} }} }}"
     with nothing_changes():
         for actor in (None, customer, staff_without_permission):
             answer = api.body(query, actor)

@@ -41,7 +41,7 @@ from tests.fixtures import (
 from tests.support import nothing_changes
 
 DRAFT = """
-mutation($id: ID!, $input: BespokeQuoteInput!) { bespokeQuoteDraft(id: $id, input: $input) {
+mutation($id: ID!, $input: BespokeQuoteInput!) { bespokeQuoteDraft(project: $id, input: $input) {
   quote { id status version alternatives { price { amount } } } project { stage }
   errors { field code message }
 } }
