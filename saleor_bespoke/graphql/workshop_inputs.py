@@ -27,7 +27,7 @@ from saleor_bespoke.workshop.selectors import carat_of
 SORTABLE = {
     "CODE": ("code",),
     "NAME": ("name",),
-    "PRICE": ("currency", "price"),
+    "PRICE": ("price", "currency"),
     "CARAT": ("carat",),
     "EXPECTED_ON": ("expected_on",),
     "CREATED_AT": ("created_at",),

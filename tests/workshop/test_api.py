@@ -292,7 +292,7 @@ def test_filter(
     [
         ("CODE", ["AU-18Y", "D-1", "D-2", "S-1"]),
         ("NAME", ["AU-18Y", "D-1", "D-2", "S-1"]),
-        ("PRICE", ["AU-18Y", "D-1", "S-1", "D-2"]),
+        ("PRICE", ["AU-18Y", None, None, "D-2"]),
         ("CARAT", ["D-2", "D-1", "S-1", "AU-18Y"]),
         ("EXPECTED_ON", ["S-1", None, None, None]),
         ("CREATED_AT", ["S-1", "D-2", "AU-18Y", "D-1"]),
