@@ -126,7 +126,7 @@ def test_checkout_as_it_is_now(api: Any, product: Any, ready: str) -> None:
     assert (money.charged, money.pending, money.gateway) == (TOTAL, Decimal(0), GATEWAY)
 
 
-@pytest.mark.parametrize("absent", ["", "garbage", str(uuid4())])
+@pytest.mark.parametrize("absent", ["", "garbage", "8d8db762-6dab-4097-b602-fea94c356eff"])
 def test_what_is_absent(api: Any, absent: str) -> None:
     assert SHOP.checkout(absent) is None
     assert SHOP.order(absent) is None

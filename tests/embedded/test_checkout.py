@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -248,8 +247,8 @@ def test_what_is_no_delivery_method_is_refused(api: Any, ready: str) -> None:
     assert garbage == ("GraphQLError", "Invalid ID: garbage.")
 
 
-UNKNOWN = global_id("Checkout", uuid4())
-ORDER = global_id("Order", uuid4())
+UNKNOWN = global_id("Checkout", "6a8c53a6-3978-4a0a-9ae6-e2d903ad831d")
+ORDER = global_id("Order", "6c3e147e-7027-428e-b71a-46209830e24b")
 BAD_IDS = [
     ("garbage", "GRAPHQL_ERROR", "Invalid ID: garbage. Expected: Checkout."),
     (ORDER, "GRAPHQL_ERROR", f"Invalid ID: {ORDER}. Expected: Checkout, received: Order."),
