@@ -32,6 +32,7 @@ class ReturnRequest(BespokeMutation):
     """Ask to return the piece."""
 
     class Meta:
+        name = "BespokeReturnRequestPayload"  # the request itself is `BespokeReturnRequest`
         command = "return_request"
         description = "Ask to return the piece; answered at once by where the commission stands."
 
