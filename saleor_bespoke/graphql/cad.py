@@ -34,6 +34,7 @@ from saleor_bespoke.graphql.specification_inputs import (
 from saleor_bespoke.media.recognise import Purpose
 from saleor_bespoke.media.services import file_prepare
 from saleor_bespoke.project.access import Actor
+from saleor_bespoke.project.children import child_check
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.shop.types import Decimal, Upload, resolve_upload
 from saleor_bespoke.steps.cad import services
@@ -122,6 +123,7 @@ class CadViewAdd(BespokeMutation):
     @classmethod
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
         pk = decode_id(data["revision"], "BespokeCadRevision", field="revision")
+        child_check(CadRevision, pk, "revision", actor=actor, command="cad_view_add")
         uploaded = resolve_upload(info, data["file"])
         with file_prepare(uploaded=uploaded, purpose=Purpose.CAD) as prepared:
             view = services.cad_view_add(

@@ -10,7 +10,7 @@ from django.db.models import Model
 from saleor_bespoke.errors import NotFound
 from saleor_bespoke.project.access import Actor, parse_pk
 from saleor_bespoke.project.models import BespokeProject
-from saleor_bespoke.project.services import lock_project
+from saleor_bespoke.project.services import command_check, lock_project
 
 
 def lock_child(
@@ -26,3 +26,16 @@ def lock_child(
     except NotFound:
         raise NotFound(what) from None
     return manager.get(pk=found.pk), project, actor
+
+
+def child_check(
+    model: type[Model], pk: str | UUID, what: str, *, actor: Actor, command: str
+) -> None:
+    """Refuse early, without a lock, what `lock_child` would refuse (before costly decoding)."""
+    found: Any = model._default_manager.filter(pk=parse_pk(pk, what)).first()
+    if found is None:
+        raise NotFound(what)
+    try:
+        command_check(found.project_id, actor=actor, command=command)
+    except NotFound:
+        raise NotFound(what) from None

@@ -116,7 +116,10 @@ def attention_resolve(*, actor: Actor, attention_pk: str | UUID, resolution: str
     row = Attention.objects.filter(pk=parse_pk(attention_pk, "attention item")).first()
     if row is None:
         raise NotFound("attention item")
-    project, actor = lock_project(row.project_id, actor=actor, command="attention_resolve")
+    try:
+        project, actor = lock_project(row.project_id, actor=actor, command="attention_resolve")
+    except NotFound:
+        raise NotFound("attention item") from None
     if not resolution.strip():
         raise BespokeError(ErrorCode.REQUIRED, "Say what was done.", field="resolution")
     row.refresh_from_db()

@@ -42,13 +42,20 @@ def attempt_open(*, project: BespokeProject, payable: Payable) -> Attempt:
             title=payable.title,
             email=project.contact_email,
             user_pk=project.owner_id,
-            country=project.quotes.get(status="ACCEPTED").destination_country,
+            country=_country(project),
             metadata={PAYABLE_KEY: str(payable.pk), PROJECT_KEY: project.number},
         )
     )
     return Attempt.objects.create(
         payable=payable, checkout_id=checkout_id, state="LIVE", opened_at=clock.now()
     )
+
+
+def _country(project: BespokeProject) -> str:
+    """Where the piece goes: as accepted, or for extra services before that, as the brief says."""
+    source = project.quotes.filter(status="ACCEPTED").first() or project.briefs.latest("version")
+    country: str = source.destination_country
+    return country
 
 
 def checkout_check(*, project: BespokeProject, payable: Payable, attempt: Attempt) -> CheckoutState:

@@ -202,7 +202,12 @@ def cad_pin_answer(*, actor: Actor, pin_pk: UUID, answer: str) -> CadPin:
     found = CadPin.objects.select_related("revision").filter(pk=parse_pk(pin_pk, "pin")).first()
     if found is None:
         raise NotFound("pin")
-    project, actor = lock_project(found.revision.project_id, actor=actor, command="cad_pin_answer")
+    try:
+        project, actor = lock_project(
+            found.revision.project_id, actor=actor, command="cad_pin_answer"
+        )
+    except NotFound:
+        raise NotFound("pin") from None
     pin = CadPin.objects.get(pk=found.pk)
     if pin.answered_at is not None:
         raise BespokeError(ErrorCode.ALREADY_DONE, "This remark was answered before.")
