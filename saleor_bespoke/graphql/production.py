@@ -155,6 +155,9 @@ class MaterialConsume(BespokeMutation):
         quantity = Decimal(required=True, description="Pieces, or grams as weighed.")
 
     project = project_field()
+    holding = graphene.Field(
+        "saleor_bespoke.graphql.workshop_types.BespokeHolding", description="The lock, used up."
+    )
 
     @classmethod
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
@@ -163,7 +166,7 @@ class MaterialConsume(BespokeMutation):
             holding_pk=decode_id(data["holding"], "BespokeHolding", field="holding"),
             quantity=data["quantity"],
         )
-        return {"project": holding.project}
+        return {"project": holding.project, "holding": holding}
 
 
 class ProgressUpdatePost(BespokeMutation):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -266,7 +267,7 @@ def test_a_ring_for_britain_needs_its_hallmark_and_its_way(
         office="LONDON",
         sponsor_mark="abc",
         fineness=750,
-        marked_on=check.opened_at.date(),
+        marked_on=check.opened_at.date() - timedelta(days=1),
     )
     quality_pass(actor=staff, check_pk=check.pk)
 

@@ -51,7 +51,8 @@ def progress_update_post(
         file_attach(project=project, prepared=item, actor_ref=actor.ref, shared=shared)
         for item in prepared
     ]
-    update.files.set(files)
+    for file in files:  # one by one, so that they keep their order
+        update.files.add(file)
     told = ProgressUpdatePosted if shared else ProgressNoteKept
     digests = tuple(file.sha256 for file in files)
     journal.record(project, told(update=update.pk, files=digests), actor=actor)

@@ -136,14 +136,8 @@ def _between(value: Decimal, limits: tuple[Decimal, Decimal], sentence: str, fie
 def contradictions_of(report: Report, stone: StoneFacts) -> tuple[Contradiction, ...]:
     """Where a report contradicts the stone it was recorded for, its own number included."""
     found = list(contradictions(report.stone, stone.stone))
-    if stone.laboratory not in (None, report.laboratory):
-        found.append(
-            Contradiction(
-                "laboratory",
-                report.laboratory.value,
-                str(stone.laboratory and stone.laboratory.value),
-            )
-        )
+    if stone.laboratory is not None and stone.laboratory is not report.laboratory:
+        found.append(Contradiction("laboratory", report.laboratory.value, stone.laboratory.value))
     if stone.number and not matches(report.number, stone.number):
         found.append(Contradiction("number", report.number, stone.number))
     return tuple(found)
@@ -237,10 +231,11 @@ def hallmark_obstacles(
     if marked or grams is None:
         return []
     family = ALLOYS[spec.alloy].family
-    needs = [hallmark_required(country, family, grams) for country in demands.countries]
-    return [
-        Obstacle(ErrorCode.HALLMARK_MISSING, need.reason) for need in needs[:] if need.required
-    ][:1]
+    for country in demands.countries:
+        need = hallmark_required(country, family, grams)
+        if need.required:
+            return [Obstacle(ErrorCode.HALLMARK_MISSING, need.reason)]
+    return []
 
 
 def evidence_obstacles(found: Round, demands: Demands) -> list[Obstacle]:
