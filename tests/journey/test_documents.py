@@ -10,12 +10,14 @@ from graphql.language.ast import Field, OperationDefinition
 from graphql.language.visitor import TypeInfoVisitor, Visitor, visit
 from graphql.utils.type_info import TypeInfo
 
-HOST_DOCUMENTS = Path(__file__).parent / "documents" / "host"
+ALL_DOCUMENTS = Path(__file__).parent / "documents"
+HOST_DOCUMENTS = ALL_DOCUMENTS / "host"
 SCHEMAS = Path(__file__).resolve().parents[3] / "shared" / "saleor" / "schema"
 BRANCHES = ("3.21", "3.22", "3.23", "main")
 # Deprecated since 3.23 for `delivery`, which 3.21 and 3.22 do not have.
 DEPRECATED_WITHOUT_COMMON_SUCCESSOR = {"deliveryMethod"}
 DOCUMENTS = sorted(HOST_DOCUMENTS.glob("*.graphql"))
+BESPOKE_DOCUMENTS = sorted((ALL_DOCUMENTS / "bespoke").glob("*.graphql"))
 
 
 def in_old_sdl(sdl: str) -> str:
@@ -41,7 +43,7 @@ def test_the_journey_has_host_documents() -> None:
     assert len(DOCUMENTS) >= 15
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("document", [*DOCUMENTS, *BESPOKE_DOCUMENTS], ids=lambda path: path.stem)
 def test_a_document_is_one_operation_named_as_its_file(document: Path) -> None:
     definitions = parse(document.read_text()).definitions
 
@@ -102,3 +104,45 @@ def test_the_validation_notices_a_field_that_the_branch_lacks(branch: str) -> No
     assert [error.message for error in errors] == [
         'Cannot query field "bespokeNonsense" on type "User".'
     ]
+
+
+# The product's own documents ----------------------------------------------------------------------
+
+
+def embedded_schema() -> GraphQLSchema:
+    """The schema of the shop that the demo starts."""
+    from saleor_bespoke.plugins.embedded.schema import schema
+
+    return schema
+
+
+def roots_of(text: str) -> set[str]:
+    """The operations that a document asks for."""
+    (definition,) = parse(text).definitions
+    return {field.name.value for field in definition.selection_set.selections}
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, *BESPOKE_DOCUMENTS], ids=lambda path: path.stem)
+def test_a_document_is_valid_on_the_embedded_shop(document: Path) -> None:
+    errors = validate(embedded_schema(), parse(document.read_text()))
+
+    assert [error.message for error in errors] == []
+
+
+def test_every_operation_of_the_product_is_in_some_document() -> None:
+    schema = embedded_schema()
+    roots = (schema.get_query_type(), schema.get_mutation_type())
+    offered = {name for root in roots for name in root.fields if name.startswith("bespoke")}
+    asked = set().union(*(roots_of(path.read_text()) for path in BESPOKE_DOCUMENTS))
+
+    assert offered - asked == set()
+    assert {name for name in asked if name.startswith("bespoke")} == asked
+
+
+def test_every_document_of_the_product_is_played() -> None:
+    """A document that no chapter sends shows nothing and proves nothing."""
+    texts = [path.read_text() for path in (ALL_DOCUMENTS.parent).rglob("*.py")]
+    played = "\n".join(text for text in texts if "def test_" not in text)
+
+    unused = [path.stem for path in BESPOKE_DOCUMENTS if f'"{path.stem}"' not in played]
+    assert unused == []

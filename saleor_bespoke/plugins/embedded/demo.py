@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import socket
@@ -75,7 +74,7 @@ def _start(stack: ExitStack, port: int, data_dir: Path, say: Callable[[str], Non
         _port_check(wanted)
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        log = logging.FileHandler(data_dir / guide.LOG, encoding="utf-8")
+        (data_dir / guide.LOG).touch()
     except OSError as error:
         raise Refused(f"The data folder cannot be used: {error}.") from None
     say("  PostgreSQL …")
@@ -86,11 +85,12 @@ def _start(stack: ExitStack, port: int, data_dir: Path, say: Callable[[str], Non
     os.environ |= {
         "DATABASE_URL": url,
         "BESPOKE_DATA_DIR": str(data_dir),
+        "LOG_FILE": str(data_dir / guide.LOG),
         "STRIPE_API_BASE": stripe.url,
         "DJANGO_SETTINGS_MODULE": "saleor_bespoke.plugins.embedded.settings",
     }
     say("  the shop …")
-    _prepare(log)
+    _prepare()
     stack.enter_context(_shop(port))
     return stripe.url
 
@@ -135,15 +135,12 @@ def _provider(port: int, data_dir: Path) -> FakeStripe:
         raise _busy(port + 1) from None
 
 
-def _prepare(log: logging.Handler) -> None:
+def _prepare() -> None:
     import django
     from django.core.management import call_command
     from django.db import DatabaseError
 
     django.setup()
-    # The terminal belongs to the journey.
-    log.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.root.handlers = [log]
     from saleor_bespoke.plugins.embedded.seed import seed
 
     try:

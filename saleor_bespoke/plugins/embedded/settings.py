@@ -46,11 +46,19 @@ DATABASES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 
+_LOG_FILE = os.environ.get("LOG_FILE")  # the demo's terminal belongs to the journey
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {
+        "out": {"class": "logging.FileHandler", "filename": _LOG_FILE, "formatter": "line"}
+        if _LOG_FILE
+        else {"class": "logging.StreamHandler"}
+    },
+    # The views log what went wrong in a resolver; graphql-core would log every refusal, twice.
+    "loggers": {"graphql.execution": {"level": "CRITICAL"}},
+    "root": {"handlers": ["out"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }
 
 BESPOKE = {

@@ -87,16 +87,16 @@ def _locked(ring: Commission, till: Till) -> None:
             "bespokeProductionWeeks",
             ring.world.staff,
             channel="us",
-            since=money["slot"]["monday"],
+            since=money["slot"]["week"],
             count=1,
         )
-        equal(weeks[0]["monday"], money["slot"]["monday"], "the booked week")
+        equal(weeks[0]["monday"], money["slot"]["week"], "the booked week")
         true(weeks[0]["taken"] >= 1, "the week has a place less")
         promise = ring.promised("CAD")
         seen = ring.world.api.run("order", ring.customer, id=order["id"])
         equal(float(seen["totalCharged"]["amount"]), 6900.0, "what the order says was charged")
         ring.happened("QuoteAccepted", "PayablePaid", "StageMoved")
     ring.world.report.note(
-        f"order {order['number']}, bench week of {day(money['slot']['monday'])}, "
+        f"order {order['number']}, bench week of {day(money['slot']['week'])}, "
         f"first CAD by {day(promise['dueAt'])}"
     )

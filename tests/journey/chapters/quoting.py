@@ -164,7 +164,8 @@ def _first_quote(ring: Commission, materials: dict[str, str]) -> None:
         ring.ask("bespokeQuoteCounter", id=quote["id"], reason="Could the work cost 50 less?")
         gone = one(ring.read("projectQuotes")["quotes"], "quote")
         equal(gone["status"], "COUNTERED", "the first quote's state")
-        ring.ask_in_vain("bespokeQuoteAccept", "QUOTE_NOT_LIVE", **_choice(gone))
+        ring.stage_is("INTAKE")
+        ring.ask_in_vain("bespokeQuoteAccept", "STAGE_FORBIDS", **_choice(gone))
 
 
 def _second_quote(ring: Commission, materials: dict[str, str]) -> None:
