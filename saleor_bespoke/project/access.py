@@ -90,9 +90,9 @@ def roles_on(project: BespokeProject, actor: Actor) -> frozenset[Role]:
         roles.add(Role.STAFF)
     if actor.user_pk is not None and project.owner_id == actor.user_pk:
         roles.add(Role.CUSTOMER)
-    if actor.token and project.token_digest:
-        if hmac.compare_digest(token_digest(actor.token), project.token_digest):
-            roles.add(Role.CUSTOMER)
+    held = project.token_digest
+    if actor.token and held and hmac.compare_digest(token_digest(actor.token), held):
+        roles.add(Role.CUSTOMER)
     return frozenset(roles)
 
 

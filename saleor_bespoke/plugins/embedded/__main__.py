@@ -11,9 +11,6 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 
 def main(arguments: list[str] | None = None) -> int:
     """Parse the command line and run one command; the exit code comes back."""
-    if sys.version_info < (3, 11):
-        print(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}.", file=sys.stderr)
-        return 1
     parser = argparse.ArgumentParser(prog="saleor_bespoke.plugins.embedded", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser("demo", help="start the shop and play a whole commission")
