@@ -13,9 +13,7 @@ class BespokeFile(models.Model):
     """One stored file, recognised by its content and cleaned before it was kept."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    project = models.ForeignKey(
-        BespokeProject, on_delete=models.PROTECT, related_name="files"
-    )
+    project = models.ForeignKey(BespokeProject, on_delete=models.PROTECT, related_name="files")
     purpose = models.CharField(max_length=16)
     kind = models.CharField(max_length=16)
     name = models.CharField(max_length=255)
