@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -238,6 +239,18 @@ class Operation:
 def snake(name: str) -> str:
     """`CadRevisionApprove` as `cad_revision_approve`."""
     return "".join(f"_{sign.lower()}" if sign.isupper() else sign for sign in name).lstrip("_")
+
+
+#: Verbs whose past is not formed by rule.
+IRREGULAR = {"buy": "bought", "cancel": "cancelled", "send": "sent", "withdraw": "withdrawn"}
+
+
+def event_of(command: str) -> str:
+    """The event named after a command: `cad_revision_approve` is told as `CadRevisionApproved`."""
+    subject, _, verb = command.removesuffix("_back").rpartition("_")
+    past = IRREGULAR.get(verb) or re.sub("y$", "i", verb.removesuffix("e")) + "ed"
+    tail = "_back" if command.endswith("_back") else ""
+    return "".join(word.title() for word in f"{subject}_{past}{tail}".split("_"))
 
 
 def operations() -> list[Operation]:

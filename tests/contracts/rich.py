@@ -24,6 +24,7 @@ from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import guest_token_rotate
+from saleor_bespoke.workshop.models import Material
 from tests import making
 from tests.contracts.operations import SUBJECTS
 from tests.fixtures import guest_of, make_metal, make_stone
@@ -157,6 +158,7 @@ def make_rich(provider: FakeStripe, owner: Actor, staff: Actor) -> Rich:
         "free_material": make_metal(staff, f"F-{project.number}").pk,
     }
     with triggers_off():
+        Material.objects.filter(pk=rich.rows["material"]).update(supplier="A house nobody names")
         _intake(rich)
         _offer(rich, quote)
         _design(rich)
@@ -309,7 +311,7 @@ def _aftercare(rich: Rich) -> None:
         text="I want another",
         stage="AFTERCARE",
         possible=False,
-        reason="APPROVED",
+        reason="PERSONALISED",
         explanation="It was made for you.",
         at=now,
     )
