@@ -33,6 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
         where = problem.request.url if problem.request else given.url
         report.failed(f"No answer from {where} ({type(problem).__name__}).")
         return 1
+    except (LookupError, TypeError, ValueError) as problem:
+        report.failed(f"The shop answered in another shape than expected ({problem!r}).")
+        return 1
     except KeyboardInterrupt:
         report.failed("The journey was interrupted.")
         return 130

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.journey.chapters import intake, payment, quoting
+from tests.journey.chapters import cad, intake, payment, quoting
 from tests.journey.world import World, money_of
 
 
@@ -13,6 +13,7 @@ def play(world: World) -> dict[str, Any]:
     ring = intake.play(world)
     quoting.play(ring)
     payment.play(ring)
+    cad.play(ring)
     return summary(ring)
 
 
