@@ -11,7 +11,6 @@ from django.db import transaction
 from saleor_bespoke.craft.specification import Specification
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.flows.withdrawal import payable_end
-from saleor_bespoke.money.minor_units import quantum
 from saleor_bespoke.money.models import Payable
 from saleor_bespoke.money.payables import payable_lock
 from saleor_bespoke.money.refunds import refund_request
@@ -20,7 +19,6 @@ from saleor_bespoke.project.children import lock_child
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.selectors import specification_agreed
 from saleor_bespoke.project.services import project_open
-from saleor_bespoke.steps.aftercare import rules
 from saleor_bespoke.steps.aftercare import services as aftercare
 from saleor_bespoke.steps.aftercare.models import Claim, ResizeCase
 from saleor_bespoke.steps.intake.services.drafts import BriefDraft, brief_write
@@ -130,7 +128,6 @@ def claim_decide(
 
 def _refund(project: BespokeProject, amount: Decimal, actor: Actor) -> None:
     """Give back from the piece's own sum first, then from its changes and services."""
-    rules.amount_check(amount, quantum=quantum(project.currency), field="refundAmount")
     paid = list(project.payables.filter(status="PAID"))
     paid.sort(key=lambda payable: payable.kind != "QUOTE")
     if amount > sum(payable.charged - payable.refund_committed for payable in paid):

@@ -12,6 +12,7 @@ from saleor_bespoke import clock, conf
 from saleor_bespoke.craft.specification import Specification
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.media.services import PreparedFile, file_attach
+from saleor_bespoke.money.minor_units import quantum
 from saleor_bespoke.project import journal, texts
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
@@ -145,6 +146,8 @@ def claim_decided_mark(
     if claim.status != "OPEN":
         raise BespokeError(ErrorCode.CLAIM_NOT_OPEN, "This claim was decided before.", field="id")
     rules.remedy_check(accepted=accepted, remedy=remedy, amount=refund_amount)
+    if refund_amount is not None:
+        rules.amount_check(refund_amount, quantum=quantum(project.currency), field="refundAmount")
     if measured_size_mm is not None:
         claim.measured_size_mm = rules.size_check(measured_size_mm, "measuredSizeMm")
     if claim.kind == "SIZE":
