@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.journey.chapters import cad, intake, payment, quoting
+from tests.journey.chapters import cad, intake, payment, production, quality, quoting
 from tests.journey.world import World, money_of
 
 
@@ -14,6 +14,8 @@ def play(world: World) -> dict[str, Any]:
     quoting.play(ring)
     payment.play(ring)
     cad.play(ring)
+    production.play(ring)
+    quality.play(ring)
     return summary(ring)
 
 
