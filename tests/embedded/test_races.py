@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from saleor_bespoke.shop.embedded import checkouts, orders, payments
+from saleor_bespoke.shop.embedded import checkouts, ledger, orders, payments
 from saleor_bespoke.shop.embedded.adapter import Adapter
 from saleor_bespoke.shop.embedded.models import (
     Checkout,
@@ -117,3 +118,19 @@ def test_an_abandoned_checkout_is_not_dropped_while_it_is_completed(checkout: Ch
 
     assert dropped is False
     assert order == Order.objects.get()
+
+
+def test_events_written_at_once_are_all_counted_and_none_twice(api: Api, product: Any) -> None:
+    made = checkout_make()
+    item = TransactionItem.objects.create(checkout=made, currency="USD", gateway=GATEWAY)
+
+    def charge(reference: str) -> Any:
+        mine = TransactionItem.objects.get(pk=item.pk)
+        return lambda: ledger.event_add(mine, "CHARGE_SUCCESS", Decimal(10), reference=reference)
+
+    results = race(*[charge(f"pi_{number // 2}") for number in range(12)])
+
+    assert not [result for result in results if isinstance(result, Exception)]
+    item.refresh_from_db()
+    assert TransactionEvent.objects.count() == 6
+    assert item.charged == 60
