@@ -1,0 +1,422 @@
+"""How to break every guard of the database by raw SQL: what no service does, but a mistake might.
+
+`:name` stands for a row of the rich commission; `copy` repeats a row with some columns different.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+T = "saleor_bespoke_"
+
+
+@dataclass(frozen=True)
+class Breach:
+    """Statements of which the last one must be refused by the guard, and by nothing else.
+
+    `given` is written with the triggers off. `also` names guards that would refuse it too, later:
+    the control, which shows that it happens without the guard, is without them as well.
+    """
+
+    guard: str
+    statements: tuple[str, ...]
+    says: str = ""
+    given: str = ""
+    also: tuple[str, ...] = ()
+    deferred: bool = field(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.guard}-{self.statements[-1].partition(' ')[0].lower()}"
+
+
+def copy(table: str, where: str, **columns: str) -> str:
+    """Insert a row like the first that is found, with these columns as SQL says."""
+    pairs = ", ".join(f"'{name}', {value}" for name, value in columns.items())
+    return (
+        f"INSERT INTO {T}{table} SELECT (jsonb_populate_record(row, "
+        f"jsonb_build_object('id', gen_random_uuid(), {pairs}))).* "
+        f"FROM {T}{table} AS row WHERE {where} LIMIT 1"
+    )
+
+
+def update(table: str, change: str, where: str) -> str:
+    """Change rows behind everybody's back."""
+    return f"UPDATE {T}{table} SET {change} WHERE {where}"
+
+
+def delete(table: str, where: str) -> str:
+    """Delete rows behind everybody's back."""
+    return f"DELETE FROM {T}{table} WHERE {where}"
+
+
+MINE = "project_id = :project"
+ACCEPTED = f"{MINE} AND status = 'ACCEPTED'"
+PAID = f"{MINE} AND status = 'PAID'"
+WEEK = "id = (SELECT week_id FROM saleor_bespoke_slotbooking WHERE project_id = :project)"
+
+
+def tweak(number: int, *, free: bool, payable: str = "NULL") -> str:
+    """A further round of tweaks of an allowance of two."""
+    return (
+        f"INSERT INTO {T}tweakround (id, project_id, number, allowance, free, payable_pk, request) "
+        f"VALUES (gen_random_uuid(), :project, {number}, 2, {free}, {payable}, '')"
+    )
+
+
+def holding(material: str, *, payable: str, quantity: str = "1", project: str = ":project") -> str:
+    """Somebody's hold on a material for an hour."""
+    return (
+        f"INSERT INTO {T}holding (id, material_id, project_id, payable_pk, quantity, consumed, "
+        f"exclusive, state, expires_at, created_at, changed_at) VALUES (gen_random_uuid(), "
+        f"{material}, {project}, {payable}, {quantity}, 0, false, 'HELD', "
+        f"now() + interval '1 hour', now(), now())"
+    )
+
+
+def slot(state: str) -> str:
+    """Another place for the same commission in the same week."""
+    return copy("slotbooking", MINE, state=f"'{state}'")
+
+
+def attempt(checkout: str) -> str:
+    """A further checkout that is open for the paid sum."""
+    where = "payable_id = (SELECT id FROM saleor_bespoke_payable WHERE " + PAID + ")"
+    return copy("attempt", where, checkout_id=f"'{checkout}'", state="'LIVE'")
+
+
+PROVIDER_EVENT = (
+    f"INSERT INTO {T}providerevent (id, provider, event_id, kind, payload, received_at, attempts, "
+    "error) VALUES (gen_random_uuid(), 'stripe', 'evt_1', 'a', '{}', now(), 0, '')"
+)
+
+#: A value that a row cannot have.
+VALUES = [
+    Breach(
+        "bespoke_project_stage_known",
+        (
+            copy(
+                "bespokeproject",
+                "id = :project",
+                stage="'LIMBO'",
+                number="'B-1'",
+                token_digest="NULL",
+            ),
+        ),
+    ),
+    Breach("bespoke_budget_sane", (update("brief", "budget_stretch = 1", MINE),)),
+    Breach("bespoke_reference_at_most_ten", (update("referencefile", "position = 11", MINE),)),
+    Breach("bespoke_material_held_positive", (update("material", "held = -1", "id = :stone"),)),
+    Breach("bespoke_material_enough", (update("material", "held = 2", "id = :stone"),)),
+    Breach("bespoke_material_unique_is_one", (update("material", "on_hand = 2", "id = :stone"),)),
+    Breach("bespoke_holding_positive", (update("holding", "quantity = 0", "id = :holding"),)),
+    Breach(
+        "bespoke_hold_expires",
+        (
+            copy(
+                "holding",
+                "id = :holding",
+                material_id=":free_material",
+                state="'HELD'",
+                payable_pk="gen_random_uuid()",
+                expires_at="NULL",
+            ),
+        ),
+    ),
+    Breach(
+        "bespoke_week_not_overbooked", (update("productionweek", "taken = capacity + 1", WEEK),)
+    ),
+    Breach("bespoke_tweak_allowance", (update("quote", "tweak_allowance = 3", "id = :draft"),)),
+    Breach(
+        "bespoke_quote_sent_with_hash",
+        (copy("quote", ACCEPTED, status="'EXPIRED'", version="99", content_hash="''"),),
+    ),
+    Breach(
+        "bespoke_quote_accepted_names_one",
+        (copy("quote", ACCEPTED, project_id=":bare", accepted_alternative_id="NULL"),),
+    ),
+    Breach(
+        "bespoke_alternative_positive",
+        (update("quotealternative", "price = 0", "quote_id = :draft"),),
+    ),
+    Breach("bespoke_line_sign", (update("quoteline", "amount = -1", "id = :line"),)),
+    Breach("bespoke_line_material_quantity", (update("quoteline", "quantity = 1", "id = :line"),)),
+    Breach("bespoke_payable_positive", (update("payable", "amount = 0", "id = :payable"),)),
+    Breach(
+        "bespoke_refund_within_capture",
+        (update("payable", "refund_committed = charged + 1", PAID),),
+    ),
+    Breach("bespoke_paid_is_exact", (update("payable", "status = 'PAID'", "id = :payable"),)),
+    Breach(
+        "bespoke_paid_is_exact",
+        (
+            update(
+                "payable",
+                "status = 'PAID', order_id = 'x', locked_total = 40, charged = 39",
+                "id = :payable",
+            ),
+        ),
+    ),
+    Breach("bespoke_refund_positive", (update("refund", "amount = 0", "amount = 1"),)),
+    Breach("bespoke_pin_on_view", (update("cadpin", "x = 2", "id = :pin"),)),
+    Breach("bespoke_free_tweaks_within_allowance", (tweak(3, free=True),)),
+    Breach("bespoke_tweak_paid", (tweak(3, free=False),)),
+    Breach(
+        "bespoke_shipment_insured",
+        (update("shipment", "declared_value = 10, insured_value = 1", MINE),),
+    ),
+    Breach("bespoke_collection_identified", (update("shipment", "status = 'COLLECTED'", MINE),)),
+]
+
+#: A second one of what there is once.
+TWICE = [
+    Breach("bespoke_timeline_sequence", (copy("timelineevent", MINE, kind="'Again'"),)),
+    Breach(
+        "bespoke_delivery_once",
+        (
+            copy(
+                "delivery",
+                f"event_id IN (SELECT id FROM {T}timelineevent WHERE {MINE})",
+                error="''",
+            ),
+        ),
+    ),
+    Breach("bespoke_attention_open_once", (copy("attention", MINE, detail="''"),)),
+    Breach("bespoke_brief_version", (copy("brief", MINE, submission_key="NULL"),)),
+    Breach("bespoke_reference_place", (copy("referencefile", MINE, file_id=":picture"),)),
+    Breach("bespoke_question_open_once", (copy("informationrequest", MINE, question="''"),)),
+    Breach("bespoke_warning_once", (copy("feasibilitywarning", "id = :warning", note="''"),)),
+    Breach(
+        "bespoke_quote_version",
+        (copy("quote", "id = :draft", status="'EXPIRED'", content_hash="'x'", sent_at="now()"),),
+    ),
+    Breach("bespoke_quote_live_once", (copy("quote", ACCEPTED, version="99"),)),
+    Breach("bespoke_quote_draft_once", (copy("quote", "id = :draft", version="99"),)),
+    Breach(
+        "bespoke_alternative_place",
+        (copy("quotealternative", "quote_id = :draft", title="'Again'"),),
+    ),
+    Breach("bespoke_line_place", (copy("quoteline", "id = :line", description="'Again'"),)),
+    Breach("bespoke_payable_subject", (copy("payable", "id = :payable", title="'Again'"),)),
+    Breach("bespoke_attempt_live_once", (attempt("first"), attempt("second"))),
+    Breach(
+        "bespoke_payment_live_once",
+        (copy("payment", "true", host_transaction="'other'", provider_reference="NULL"),),
+    ),
+    Breach("bespoke_ledger_once", (copy("ledgerentry", "true", currency="'EUR'"),)),
+    Breach("bespoke_provider_event_once", (PROVIDER_EVENT, PROVIDER_EVENT)),
+    Breach(
+        "bespoke_unique_stone_held_once",
+        (
+            holding(":stone", payable=":payable"),
+            holding(":stone", payable=":project", project=":other"),
+        ),
+        also=("bespoke_material_enough",),
+    ),
+    Breach(
+        "bespoke_holding_once_a_payable",
+        (
+            holding(":free_material", payable=":payable"),
+            holding(":free_material", payable=":payable"),
+        ),
+    ),
+    Breach("bespoke_week_once", (copy("productionweek", WEEK, taken="0"),)),
+    Breach("bespoke_slot_once_a_project", (slot("BOOKED"), slot("BOOKED"))),
+    Breach(
+        "bespoke_promise_open_once",
+        (copy("promise", f"{MINE} AND ended_at IS NULL", outcome="''"),),
+    ),
+    Breach(
+        "bespoke_revision_number",
+        (copy("cadrevision", f"{MINE} AND status = 'SUPERSEDED'", note="'Again'"),),
+    ),
+    Breach(
+        "bespoke_revision_approved_once",
+        (copy("cadrevision", f"{MINE} AND status = 'APPROVED'", number="99"),),
+    ),
+    Breach(
+        "bespoke_revision_open_once",
+        (copy("cadrevision", f"{MINE} AND status = 'PUBLISHED'", number="99"),),
+    ),
+    Breach("bespoke_tweak_number", (tweak(1, free=True), tweak(1, free=True))),
+    Breach("bespoke_change_number", (copy("changeorder", MINE, reason="'Again'"),)),
+    Breach(
+        "bespoke_change_open_once",
+        (
+            copy("changeorder", MINE, number="98", status="'PROPOSED'"),
+            copy("changeorder", MINE, number="99", status="'ACCEPTED'"),
+        ),
+    ),
+    Breach("bespoke_step_attempt", (copy("productionstep", MINE, note="'Again'"),)),
+    Breach(
+        "bespoke_step_one_at_a_time",
+        (
+            copy("productionstep", MINE, attempt="98", status="'STARTED'"),
+            copy("productionstep", MINE, attempt="99", status="'STARTED'"),
+        ),
+    ),
+    Breach("bespoke_check_number", (copy("qualitycheck", MINE, status="'FAILED'"),)),
+    Breach("bespoke_check_open_once", (copy("qualitycheck", MINE, number="99"),)),
+    Breach("bespoke_item_once", (copy("qualityitem", "check_round_id = :check", note="'Again'"),)),
+    Breach("bespoke_certificate_once", (copy("certificate", MINE, project_id=":other"),)),
+    Breach("bespoke_order_shipped_once", (copy("shipment", MINE, carrier="'Again'"),)),
+    Breach(
+        "bespoke_case_shipped_once",
+        (
+            copy("shipment", MINE, purpose="'RESIZE'", case_pk=":resize"),
+            copy("shipment", MINE, purpose="'RESIZE'", case_pk=":resize"),
+        ),
+        also=("bespoke_order_shipped_once",),
+    ),
+    Breach(
+        "bespoke_free_resize_once",
+        (
+            copy("resizecase", MINE, free="true", status="'RETURNED'"),
+            copy("resizecase", f"{MINE} AND NOT free", free="true", status="'RETURNED'"),
+        ),
+    ),
+    Breach("bespoke_resize_open_once", (copy("resizecase", MINE, status="'GRANTED'"),)),
+    Breach("bespoke_claim_open_once", (copy("claim", MINE, text="'Again'"),)),
+]
+
+#: What only a trigger can refuse.
+CHANGES = [
+    Breach(
+        "bespoke_timeline_is_final",
+        (update("timelineevent", "payload = '{}'", f"{MINE} AND sequence = 1"),),
+        says="the timeline is append-only",
+    ),
+    Breach(
+        "bespoke_timeline_is_final",
+        (delete("timelineevent", f"{MINE} AND sequence = 2"),),
+        says="the timeline is append-only",
+    ),
+    Breach(
+        "bespoke_stage_guard",
+        (update("bespokeproject", "stage = 'CLOSED'", "id = :project"),),
+        says="no stage move from QUALITY to CLOSED",
+    ),
+    Breach(
+        "bespoke_stage_guard",
+        (update("bespokeproject", "stage = 'DESIGN'", "id = :bare"),),
+        says="design work before full payment",
+        given=update("bespokeproject", "stage = 'CHECKOUT'", "id = :bare"),
+    ),
+    Breach(
+        "bespoke_stage_guard",
+        (update("bespokeproject", "stage = 'PRODUCTION'", "id = :bare"),),
+        says="production without an approved revision",
+        given=update("bespokeproject", "stage = 'DESIGN'", "id = :bare"),
+    ),
+    Breach(
+        "bespoke_stage_guard",
+        (update("bespokeproject", "stage = 'PRODUCTION'", "id = :project"),),
+        says="production with an open change order",
+        given=update("changeorder", "status = 'ACCEPTED'", "id = :change_order"),
+    ),
+    Breach(
+        "bespoke_stage_told",
+        (update("bespokeproject", "stage = 'SHIPPING'", "id = :project"),),
+        says="a stage moved without its timeline row",
+        deferred=True,
+    ),
+    Breach(
+        "bespoke_work_guard",
+        (copy("productionstep", MINE, project_id=":bare", status="'STARTED'"),),
+        says="production without an approved revision",
+    ),
+    Breach(
+        "bespoke_work_guard",
+        (update("productionstep", "status = 'STARTED'", "id = :step"),),
+        says="production with an open change order",
+        given=update("changeorder", "status = 'PROPOSED'", "id = :change_order"),
+    ),
+    Breach(
+        "bespoke_holding_facts",
+        (holding(":stone", payable=":payable"),),
+        says="a customer's own stone is held by its commission only",
+        given=update("material", "owner_project_id = :other", "id = :stone"),
+    ),
+    Breach(
+        "bespoke_holding_count",
+        (holding(":free_material", payable=":payable", quantity="101"),),
+        says="bespoke_material_enough",
+    ),
+    Breach(
+        "bespoke_holding_moves",
+        (update("holding", "state = 'LOCKED'", "id = :holding"),),
+        says="a holding does not move from CONSUMED to LOCKED",
+        also=("bespoke_material_enough",),
+    ),
+    Breach(
+        "bespoke_slot_count",
+        tuple(slot("DONE") for _ in range(4)),
+        says="bespoke_week_not_overbooked",
+        given=update("productionweek", "capacity = 4, taken = 1", WEEK),
+    ),
+    Breach(
+        "bespoke_quote_is_sealed",
+        (update("quote", "shipping_amount = 0", ACCEPTED),),
+        says="a sent quote never changes",
+    ),
+    Breach(
+        "bespoke_quote_is_sealed", (delete("quote", ACCEPTED),), says="a sent quote never changes"
+    ),
+    Breach(
+        "bespoke_alternative_sealed",
+        (update("quotealternative", "price = 1", "id = :alternative"),),
+        says="a sent quote never changes",
+    ),
+    Breach(
+        "bespoke_line_sealed",
+        (copy("quoteline", "alternative_id = :alternative", position="99"),),
+        says="a sent quote never changes",
+    ),
+    Breach(
+        "bespoke_line_sealed",
+        (delete("quoteline", "alternative_id = :alternative"),),
+        says="a sent quote never changes",
+    ),
+    Breach(
+        "bespoke_pictures_sealed",
+        (
+            f"INSERT INTO {T}quotealternative_pictures (quotealternative_id, bespokefile_id) "
+            "VALUES (:alternative, :picture)",
+        ),
+        says="a sent quote never changes",
+    ),
+    Breach(
+        "bespoke_paid_is_final",
+        (update("payable", "amount = 1", PAID),),
+        says="a paid payable never changes",
+    ),
+    Breach(
+        "bespoke_paid_is_final", (delete("payable", PAID),), says="a paid payable never changes"
+    ),
+    Breach(
+        "bespoke_ledger_is_final",
+        (update("ledgerentry", "amount = 1", "kind = 'CHARGED'"),),
+        says="the ledger is append-only",
+    ),
+    Breach(
+        "bespoke_ledger_is_final",
+        (delete("ledgerentry", "kind = 'CHARGED'"),),
+        says="the ledger is append-only",
+    ),
+    Breach(
+        "bespoke_quote_moves",
+        (update("quote", "status = 'DECLINED'", ACCEPTED),),
+        says="a quote does not go from ACCEPTED to DECLINED",
+    ),
+    Breach(
+        "bespoke_quote_moves",
+        (update("quote", "status = 'WITHDRAWN'", ACCEPTED),),
+        says="a paid quote stays accepted",
+    ),
+    Breach(
+        "bespoke_acceptance_is_final",
+        (update("quote", "accepted_at = now()", ACCEPTED),),
+        says="an acceptance never changes",
+    ),
+]
+
+BREACHES = [*VALUES, *TWICE, *CHANGES]
