@@ -81,18 +81,24 @@ def terms_of(
     )
 
 
-@transaction.atomic
-def project_cancel(
-    *, actor: Actor, project_pk: Any, reason: str, expected_refund: Decimal
-) -> BespokeProject:
-    """Cancel: the refund must be the one that was shown; materials and place become free."""
-    project, actor = lock_project(project_pk, actor=actor, command="project_cancel")
+def reason_check(project: BespokeProject, actor: Actor, reason: str) -> None:
+    """Refuse a reason that is not known, or not for this caller to give."""
     if reason not in REASONS:
         raise BespokeError(ErrorCode.INVALID, "This is not a known reason.", field="reason")
     if reason in SHOP_REASONS and Role.STAFF not in roles_on(project, actor):
         raise BespokeError(
             ErrorCode.PERMISSION_DENIED, "Only the workshop can give this reason.", field="reason"
         )
+
+
+@transaction.atomic
+def project_cancel(
+    *, actor: Actor, project_pk: Any, reason: str, expected_refund: Decimal
+) -> BespokeProject:
+    """Cancel: the refund must be the one that was shown; materials and place become free."""
+    project, acting = lock_project(project_pk, actor=actor, command="project_cancel")
+    reason_check(project, actor, reason)
+    actor = acting
     payables = list(project.payables.all())
     terms = terms_of(project, payables, reason=reason)
     if expected_refund != terms.refund:

@@ -10,9 +10,11 @@ from django.db.models import Q
 from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError
 from saleor_bespoke.flows.payment import PAYMENT_TIME
-from saleor_bespoke.flows.withdrawal import payable_end
+from saleor_bespoke.flows.provider import payment_caught_up
+from saleor_bespoke.flows.withdrawal import live_payments, payable_end
 from saleor_bespoke.money import gateway, stripe
 from saleor_bespoke.money.models import Payable, Payment
+from saleor_bespoke.project import attention
 from saleor_bespoke.project.access import SYSTEM
 from saleor_bespoke.project.services import lock_for_system
 from saleor_bespoke.project.stages import Stage
@@ -24,8 +26,10 @@ from saleor_bespoke.steps.quoting.services import quote_expired_mark
 def payments_stop() -> int:
     """Cancel at the provider what was begun and not finished in time; how many were ended."""
     now = clock.now()
-    stale = Payment.objects.select_related("attempt").filter(
-        Q(created_at__lte=now - PAYMENT_TIME) | Q(attempt__payable__valid_until__lte=now),
+    stale = Payment.objects.select_related("attempt__payable").filter(
+        Q(created_at__lte=now - PAYMENT_TIME)
+        | Q(attempt__payable__valid_until__lte=now)
+        | ~Q(attempt__payable__status="OPEN"),
         status="OPEN",
     )
     ended = 0
@@ -34,11 +38,26 @@ def payments_stop() -> int:
             stopped = gateway.payment_stop(payment)
         except stripe.StripeUnavailable:
             continue  # asked again at the next sweep; the hold lasts as long
+        except stripe.StripeError as problem:
+            _unstoppable_show(payment, problem)
+            continue
         if stopped:
             ended += Payment.objects.filter(pk=payment.pk, status="OPEN").update(
                 status="CANCELLED", ended_at=now
             )
+        elif payment_caught_up(payment):
+            ended += 1
     return ended
+
+
+def _unstoppable_show(payment: Payment, problem: stripe.StripeError) -> None:
+    with transaction.atomic():
+        attention.raise_for(
+            lock_for_system(payment.attempt.payable.project_id),
+            "PAYMENT_UNSTOPPABLE",
+            f"A payment of {payment.amount} {payment.currency} could not be cancelled: "
+            f"{problem.message}",
+        )
 
 
 def payables_expire() -> int:
@@ -58,7 +77,15 @@ def _payable_expire(pk: UUID) -> bool:
             with transaction.atomic():
                 payable_end(project=project, payable=payable, outcome="EXPIRED", actor=SYSTEM)
         except BespokeError:
-            return False  # a payment is in progress: it decides
+            # A payment that is still open decides; money that came otherwise is for staff.
+            if not live_payments(project).filter(attempt__payable=payable, status="OPEN").exists():
+                attention.raise_for(
+                    project,
+                    "MONEY_ON_CHECKOUT",
+                    f"The offer of {payable.amount} {payable.currency} has ended, but there is "
+                    "money on its checkout: send it back, or make the order.",
+                )
+            return False
         if payable.kind == "QUOTE" and project.stage == Stage.CHECKOUT:
             quote_expired_mark(quote=project.quotes.get(pk=payable.subject_pk))
         if payable.kind == "CHANGE_ORDER":

@@ -66,5 +66,6 @@ def checkout_gone(*, checkout_id: str) -> None:
 def user_deleted(*, user_pk: Any) -> None:
     """A deleted owner leaves the commission with its token; staff learn of a lost stylist."""
     with transaction.atomic():
-        for project in BespokeProject.objects.select_for_update().filter(stylist_id=user_pk):
+        styled = BespokeProject.objects.select_for_update().filter(stylist_id=user_pk)
+        for project in styled.order_by("pk"):  # the order in which everybody locks several
             attention.raise_for(project, "STYLIST_GONE", "The stylist's account was deleted.")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError, ErrorCode
-from saleor_bespoke.flows.cancelling import project_cancel, terms_of
+from saleor_bespoke.flows.cancelling import project_cancel, reason_check, terms_of
 from saleor_bespoke.flows.withdrawal import live_payments
 from saleor_bespoke.money import gateway, stripe
 from saleor_bespoke.money.models import Payment
@@ -21,7 +21,7 @@ def payments_end(project: BespokeProject) -> None:
     for payment in live_payments(project):
         try:
             stopped = payment.status == "OPEN" and gateway.payment_stop(payment)
-        except stripe.StripeUnavailable:
+        except stripe.StripeError:
             stopped = False
         if not stopped:
             raise BespokeError(
@@ -37,6 +37,7 @@ def project_leave(
 ) -> BespokeProject:
     """Cancel a commission, ending at the provider what was begun there."""
     project = command_check(project_pk, actor=actor, command="project_cancel")
+    reason_check(project, actor, reason)
     if terms_of(project, project.payables.all(), reason=reason).refund == expected_refund:
         payments_end(project)
     return project_cancel(

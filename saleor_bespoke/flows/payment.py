@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError, ErrorCode
@@ -18,6 +19,7 @@ from saleor_bespoke.money import gateway, stripe
 from saleor_bespoke.money.models import Attempt, Payable, Payment
 from saleor_bespoke.money.payables import ledger_add, payable_lock, payable_usable
 from saleor_bespoke.money.rules import Charge, paid_exactly
+from saleor_bespoke.project import attention
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import lock_for_system
 from saleor_bespoke.shop.port import (
@@ -70,13 +72,15 @@ def payment_initialize(session: PaymentSession) -> PaymentAnswer:
             payment = _payment_begin(session)
     except BespokeError as refusal:
         return gateway.failure(session.amount, refusal.message)
-    except stripe.StripeUnavailable:
+    except stripe.StripeError:
         return gateway.failure(session.amount, UNAVAILABLE)
     try:
         intent = gateway.payment_begin(payment)
     except stripe.StripeUnavailable:
         return gateway.failure(session.amount, UNAVAILABLE)
     except stripe.StripeError as problem:
+        if problem.code != "idempotency_error":  # then there is none that could be charged
+            _payment_cancelled(payment)
         return gateway.failure(session.amount, problem.message)
     Payment.objects.filter(pk=payment.pk).update(provider_reference=intent.pk)
     return gateway.answer(intent)
@@ -84,18 +88,26 @@ def payment_initialize(session: PaymentSession) -> PaymentAnswer:
 
 def _predecessor_end(session: PaymentSession) -> None:
     """A new payment ends the one begun before it at the provider, so that one sum is paid once."""
-    earlier = (
+    for earlier in _others(session):
+        if earlier.status == "SUCCEEDED" or not gateway.payment_stop(earlier):
+            raise BespokeError(
+                ErrorCode.PAYMENT_IN_PROGRESS, "This sum is already paid or being paid."
+            )
+        _payment_cancelled(earlier)
+
+
+def _others(session: PaymentSession) -> QuerySet[Payment]:
+    """The sum's other payments that took money or may, on whichever of its checkouts."""
+    return (
         Payment.objects.select_related("attempt")
-        .filter(attempt__checkout_id=session.checkout_id)
+        .filter(attempt__payable__attempts__checkout_id=session.checkout_id)
         .exclude(status="CANCELLED")
         .exclude(host_transaction=session.transaction_id)
-        .first()
     )
-    if earlier is None:
-        return
-    if earlier.status == "SUCCEEDED" or not gateway.payment_stop(earlier):
-        raise BespokeError(ErrorCode.PAYMENT_IN_PROGRESS, "This sum is already paid or being paid.")
-    Payment.objects.filter(pk=earlier.pk, status="OPEN").update(
+
+
+def _payment_cancelled(payment: Payment) -> None:
+    Payment.objects.filter(pk=payment.pk, status="OPEN").update(
         status="CANCELLED", ended_at=clock.now()
     )
 
@@ -106,7 +118,7 @@ def _payment_begin(session: PaymentSession) -> Payment:
     known = Payment.objects.filter(host_transaction=session.transaction_id).first()
     if known is not None:
         return known
-    if attempt.payments.exclude(status="CANCELLED").exists():
+    if _others(session).exists():
         raise BespokeError(ErrorCode.PAYMENT_IN_PROGRESS, "This sum is already paid or being paid.")
     if session.action != "CHARGE":
         raise BespokeError(ErrorCode.PAYMENT_NOT_FULL, "The whole sum is charged at once.")
@@ -137,7 +149,7 @@ def payment_process(session: PaymentSession) -> PaymentAnswer:
         return gateway.failure(session.amount, "This payment was never begun.")
     try:
         intent = gateway.payment_read(payment.provider_reference)
-    except stripe.StripeUnavailable:
+    except stripe.StripeError:
         return PaymentAnswer(
             result="CHARGE_ACTION_REQUIRED",
             amount=session.amount,
@@ -173,10 +185,26 @@ def checkout_completing(*, checkout_id: str) -> None:
     try:
         with transaction.atomic():
             _completion_check(checkout_id)
-    except BespokeError:
+    except BespokeError as refusal:
         if shop().order_of_checkout(checkout_id) is None:
+            _money_show(checkout_id, refusal)
             raise
         # Somebody completed it meanwhile: the host answers the order it has.
+
+
+def _money_show(checkout_id: str, refusal: BespokeError) -> None:
+    """Put a checkout before staff that was paid and cannot become an order all the same."""
+    seen = shop().checkout(checkout_id)
+    charged = sum((item.charged for item in seen.transactions), Decimal(0)) if seen else 0
+    if not seen or not charged:
+        return
+    payable = Payable.objects.get(attempts__checkout_id=checkout_id)
+    with transaction.atomic():
+        attention.raise_for(
+            lock_for_system(payable.project_id),
+            "MONEY_ON_CHECKOUT",
+            f"{charged} {seen.currency} were paid, but no order is made: {refusal.message}",
+        )
 
 
 def _completion_check(checkout_id: str) -> None:

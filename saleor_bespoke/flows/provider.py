@@ -24,7 +24,8 @@ from saleor_bespoke.shop.port import Outcome, answers, shop, tell
 
 logger = logging.getLogger(__name__)
 
-ATTEMPTS_MAX = 10
+ATTEMPTS_MAX = 12
+PAUSE = timedelta(seconds=2)
 
 
 def grace() -> timedelta:
@@ -54,8 +55,7 @@ def provider_event(*, payload: bytes, signature: str) -> bool:
 def provider_events_process(limit: int = 100) -> int:
     """Process stored events that wait; one that fails is tried again, at last shown to staff."""
     done = 0
-    waiting = ProviderEvent.objects.filter(processed_at=None, attempts__lt=ATTEMPTS_MAX)
-    for pk in list(waiting.values_list("pk", flat=True)[:limit]):
+    for pk in _waiting()[:limit]:
         with transaction.atomic():
             row = (
                 ProviderEvent.objects.select_for_update(skip_locked=True)
@@ -70,6 +70,17 @@ def provider_events_process(limit: int = 100) -> int:
     return done
 
 
+def _waiting() -> list[Any]:
+    """The events to try now: after each failure the next try waits twice as long."""
+    waiting = ProviderEvent.objects.filter(processed_at=None, attempts__lt=ATTEMPTS_MAX)
+    now = clock.now()
+    return [
+        pk
+        for pk, attempts, received_at in waiting.values_list("pk", "attempts", "received_at")
+        if now >= received_at + PAUSE * (2**attempts - 1)
+    ]
+
+
 def _process(row: ProviderEvent) -> bool:
     handler = PROCESSORS.get(row.kind)
     try:
@@ -79,6 +90,8 @@ def _process(row: ProviderEvent) -> bool:
         ProviderEvent.objects.filter(pk=row.pk).update(
             error=f"{type(problem).__name__}: {problem}"[:2000]
         )
+        if row.attempts >= ATTEMPTS_MAX:
+            _given_up_show(row)
         return False
     if not finished:
         ProviderEvent.objects.filter(pk=row.pk).update(attempts=row.attempts - 1)
@@ -87,31 +100,75 @@ def _process(row: ProviderEvent) -> bool:
     return True
 
 
-def _payment(reference: str) -> Payment | None:
-    return (
-        Payment.objects.select_related("attempt__payable")
-        .filter(provider_reference=reference)
-        .first()
-    )
+def _given_up_show(row: ProviderEvent) -> None:
+    """Put an event before staff that could not be processed, if it is about one of our payments."""
+    reported = row.payload["data"]["object"]
+    payment = _payment(reported) or _payment({"id": str(reported.get("payment_intent"))})
+    if payment is None:
+        return
+    with transaction.atomic():
+        attention.raise_for(
+            lock_for_system(payment.attempt.payable.project_id),
+            "PROVIDER_EVENT_FAILED",
+            f"The payment provider's report {row.event_id} ({row.kind}) could not be processed.",
+        )
+
+
+def _payment(intent: Mapping[str, Any]) -> Payment | None:
+    """The payment behind a provider's one, by its id or by the key of ours that it carries."""
+    payments = Payment.objects.select_related("attempt__payable")
+    found = payments.filter(provider_reference=str(intent["id"])).first()
+    key = (intent.get("metadata") or {}).get("payment", "")
+    if found is None and len(key) == 36:
+        # The answer that told its id never reached us.
+        payments.filter(pk=key, provider_reference=None).update(provider_reference=intent["id"])
+        found = payments.filter(pk=key, provider_reference=intent["id"]).first()
+    return found
 
 
 def _succeeded(intent: Mapping[str, Any], row: ProviderEvent) -> bool:
     """The money is there: if the browser never came back, finish the order in its place."""
-    payment = _payment(str(intent["id"]))
+    payment = _payment(intent)
     if payment is None:
         return True
     amount = from_minor(int(intent["amount_received"]), str(intent["currency"]).upper())
     payment_succeeded(payment, amount)
-    checkout_id = payment.attempt.checkout_id
-    order = shop().order_of_checkout(checkout_id)
-    if order is None:
-        if clock.now() < row.received_at + grace():
-            return False
+    if not _on_order(payment) and clock.now() < row.received_at + grace():
+        return False
+    payment_finish(payment, amount)
+    return True
+
+
+def payment_caught_up(payment: Payment) -> bool:
+    """Finish a payment that was charged without the provider's report reaching us."""
+    reference = payment.provider_reference or gateway.payment_begin(payment).pk
+    intent = gateway.payment_read(reference)
+    if intent.status != "succeeded":
+        return False
+    Payment.objects.filter(pk=payment.pk).update(provider_reference=reference)
+    payment.provider_reference = reference
+    amount = from_minor(intent.amount_received, payment.currency)
+    payment_succeeded(payment, amount)
+    payment_finish(payment, amount)
+    return True
+
+
+def payment_finish(payment: Payment, amount: Decimal) -> None:
+    """Bring a charge to the host's order, making it if there is none, and settle by it."""
+    if not _on_order(payment):
         _finish(payment, amount)
-        order = shop().order_of_checkout(checkout_id)
+    order = shop().order_of_checkout(payment.attempt.checkout_id)
     if order is not None:
         tell("order_paid", order_id=order.order_id)
-    return True
+
+
+def _on_order(payment: Payment) -> bool:
+    """Whether the host has an order that knows of this charge."""
+    order = shop().order_of_checkout(payment.attempt.checkout_id)
+    return order is not None and any(
+        item.reference == payment.provider_reference and item.charged + item.refunded > 0
+        for item in order.transactions
+    )
 
 
 def _finish(payment: Payment, amount: Decimal) -> None:
@@ -124,7 +181,7 @@ def _finish(payment: Payment, amount: Decimal) -> None:
         key=str(payment.pk),
     )
     completed = recorded
-    if recorded.outcome is not Outcome.FAILED:
+    if recorded.outcome is not Outcome.FAILED and shop().order_of_checkout(checkout_id) is None:
         completed = shop().checkout_complete(checkout_id=checkout_id, key=str(payment.pk))
     if completed.outcome is Outcome.FAILED:
         with transaction.atomic():
@@ -158,14 +215,15 @@ def _refund(report: Mapping[str, Any], _row: ProviderEvent) -> bool:
         if report["status"] == "succeeded":
             refund_settle(project, refund.pk, str(report["id"]))
         elif report["status"] in ("failed", "canceled"):
-            refund_fail(project, refund.pk, str(report.get("failure_reason") or "unknown"))
+            reason = str(report.get("failure_reason") or "unknown")
+            refund_fail(project, refund.pk, reason, str(report["id"]))
         else:
             refund_pending(refund.pk, str(report["id"]))
     return True
 
 
 def _disputed(dispute: Mapping[str, Any], _row: ProviderEvent) -> bool:
-    payment = _payment(str(dispute.get("payment_intent")))
+    payment = _payment({"id": str(dispute.get("payment_intent"))})
     if payment is None:
         return True
     payable = payment.attempt.payable

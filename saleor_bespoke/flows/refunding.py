@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
 
+from saleor_bespoke.money import stripe
 from saleor_bespoke.money.events import RefundRequested
 from saleor_bespoke.money.models import Payable, Refund
 from saleor_bespoke.money.payables import ledger_add
 from saleor_bespoke.money.refunds import refund_fail, refund_pending, refund_settle
 from saleor_bespoke.project import attention
-from saleor_bespoke.project.deliveries import handles
+from saleor_bespoke.project.deliveries import RetryLater, handles
 from saleor_bespoke.project.models import Delivery
 from saleor_bespoke.project.services import lock_for_system
 from saleor_bespoke.shop.port import Outcome, answers, shop
+
+#: How long to wait before asking a provider again that did not answer.
+PROVIDER_SECONDS = 60
 
 
 @handles(RefundRequested)
@@ -25,13 +30,17 @@ def refund_send(delivery: Delivery) -> None:
         return
     payable = refund.payable
     attempt = payable.attempts.order_by("opened_at").last()
-    effect = shop().refund(
-        order_id=payable.order_id or "",
-        checkout_id=attempt.checkout_id if attempt else "",
-        amount=refund.amount,
-        currency=refund.currency,
-        key=str(refund.pk),
-    )
+    try:
+        effect = shop().refund(
+            order_id=payable.order_id or "",
+            checkout_id=attempt.checkout_id if attempt else "",
+            amount=refund.amount,
+            currency=refund.currency,
+            key=str(refund.pk),
+        )
+    except stripe.StripeUnavailable:
+        _waiting_show(refund)
+        raise RetryLater(PROVIDER_SECONDS) from None
     with transaction.atomic():
         project = lock_for_system(payable.project_id)
         if effect.outcome is Outcome.SUCCEEDED:
@@ -42,23 +51,35 @@ def refund_send(delivery: Delivery) -> None:
             refund_fail(project, refund.pk, effect.reason)
 
 
+def _waiting_show(refund: Refund) -> None:
+    with transaction.atomic():
+        attention.raise_for(
+            lock_for_system(refund.payable.project_id),
+            "REFUND_WAITING",
+            f"{refund.amount} {refund.currency} wait for the payment provider to answer again.",
+        )
+
+
 @answers("order_refunded")
 def order_refunded(*, order_id: str) -> None:
-    """The host says that money went back: what we did not ask for goes into the ledger."""
+    """The host says that money went back: what we did not ask for goes into the ledger.
+
+    What returns an overpayment is no refund of the agreed sum.
+    """
     payable = Payable.objects.filter(order_id=order_id).first()
     order = shop().order(order_id)
     if payable is None or order is None:
         return
-    refunded = sum((item.refunded for item in order.transactions), start=payable.charged * 0)
     with transaction.atomic():
         project = lock_for_system(payable.project_id)
         payable = Payable.objects.select_for_update().get(pk=payable.pk)
-        surplus = refunded - payable.refund_committed
+        overpaid = max(order.charged + order.refunded - payable.charged, Decimal(0))
+        surplus = order.refunded - overpaid - payable.refund_committed
         if surplus <= 0:
             return
-        payable.refund_committed = refunded
+        payable.refund_committed += surplus
         payable.save(update_fields=["refund_committed"])
-        ledger_add(payable, "REFUNDED", surplus, f"host:{order_id}:{refunded}")
+        ledger_add(payable, "REFUNDED", surplus, f"host:{order_id}:{order.refunded}")
         attention.raise_for(
             project,
             "REFUNDED_IN_HOST",

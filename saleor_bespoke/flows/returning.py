@@ -5,7 +5,7 @@ from __future__ import annotations
 from saleor_bespoke.errors import ErrorCode
 from saleor_bespoke.money.events import PaymentReturned
 from saleor_bespoke.money.models import Attempt, Payable
-from saleor_bespoke.money.payables import attempt_end, ledger_add
+from saleor_bespoke.money.payables import attempt_end, ledger_add, payments_charged_mark
 from saleor_bespoke.money.refunds import refund_request
 from saleor_bespoke.project import attention, journal
 from saleor_bespoke.project.access import SYSTEM
@@ -21,6 +21,7 @@ SENTENCES = {
     "PAYMENT_NOT_EXACT": "What was charged is not the agreed sum.",
     "OFFER_ENDED": "The offer had ended when the money came.",
     "ORDER_CANCELLED": "The order was cancelled.",
+    ErrorCode.STAGE_FORBIDS: "It was paid too late to be of use.",
 }
 
 
@@ -29,27 +30,42 @@ def money_return(
 ) -> None:
     """Bind the useless order to its payable, end the offer and send all of the money back."""
     payable.order_id, payable.order_number = order.order_id, order.number
-    payable.locked_total, payable.charged = attempt.locked_total, order.charged
+    payable.locked_total = attempt.locked_total
+    payable.charged, payable.refund_committed = order.charged + order.refunded, order.refunded
     if payable.status == "OPEN":
         payable.status = "CANCELLED"
     payable.save()
     if attempt.state == "LIVE":
         attempt_end(attempt, "RETURNED")
-    for item in order.transactions:
-        if item.charged:
-            ledger_add(payable, "CHARGED", item.charged, item.reference or item.transaction_id)
+    charges_note(payable, attempt, order)
+    if order.refunded:
+        ledger_add(payable, "REFUNDED", order.refunded, f"host:{order.order_id}:{order.refunded}")
     event = PaymentReturned(
         payable=payable.pk, amount=payable.charged, currency=payable.currency, cause=cause
     )
     journal.record(project, event, actor=SYSTEM)
-    refund_request(project=project, payable=payable, amount=payable.charged, cause=cause)
+    if order.charged:
+        refund_request(project=project, payable=payable, amount=order.charged, cause=cause)
     holdings_release(project=project, payable_pk=payable.pk)
     if payable.kind == "QUOTE" and project.stage == Stage.CHECKOUT:
         quote = project.quotes.get(pk=payable.subject_pk)
         quote.project = project
-        quote_withdrawn_mark(quote=quote, reason=SENTENCES.get(cause, cause), actor=SYSTEM)
+        if quote.status == "ACCEPTED":  # else another offer has taken its place
+            quote_withdrawn_mark(quote=quote, reason=SENTENCES.get(cause, cause), actor=SYSTEM)
     attention.raise_for(
         project,
         "PAYMENT_RETURNED",
-        f"{SENTENCES.get(cause, cause)} {payable.charged} {payable.currency} go back.",
+        f"{SENTENCES.get(cause, cause)} {order.charged} {payable.currency} go back.",
     )
+
+
+def charges_note(payable: Payable, attempt: Attempt, order: OrderState) -> None:
+    """Write every charge of the order to the ledger, once, and end the payments that took them."""
+    taken = {
+        item.reference or item.transaction_id: item.charged + item.refunded
+        for item in order.transactions
+        if item.charged or item.refunded
+    }
+    for reference, amount in taken.items():
+        ledger_add(payable, "CHARGED", amount, reference)
+    payments_charged_mark(attempt, taken)

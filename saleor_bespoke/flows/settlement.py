@@ -9,12 +9,13 @@ from typing import Any
 from django.db import transaction
 
 from saleor_bespoke import clock, conf
-from saleor_bespoke.errors import BespokeError
+from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.flows.payment import charges
-from saleor_bespoke.flows.returning import money_return
+from saleor_bespoke.flows.returning import charges_note, money_return
 from saleor_bespoke.money.events import PayablePaid
-from saleor_bespoke.money.models import Attempt, Payable, Payment
-from saleor_bespoke.money.payables import attempt_end, ledger_add, payable_lock
+from saleor_bespoke.money.minor_units import quantum
+from saleor_bespoke.money.models import Attempt, Payable
+from saleor_bespoke.money.payables import attempt_end, payable_lock
 from saleor_bespoke.money.rules import paid_exactly
 from saleor_bespoke.project import attention, journal
 from saleor_bespoke.project.access import SYSTEM
@@ -49,10 +50,9 @@ def payable_settle(attempt: Attempt, order: OrderState) -> Payable:
         payable = payable_lock(found.pk)
         attempt = Attempt.objects.get(pk=attempt.pk)
         if payable.order_id is not None:
-            if payable.order_id != order.order_id:
-                _unexpected(project, payable, order, "SECOND_ORDER")
+            _surplus_show(project, payable, attempt, order)
             return payable
-        if order.charged == 0:
+        if not order.charged and not order.refunded:
             return payable
         cause = _obstacle(payable, attempt, order)
         if cause is None:
@@ -89,10 +89,8 @@ def _start(project: BespokeProject, payable: Payable, attempt: Attempt, order: O
     payable.order_id, payable.order_number = order.order_id, order.number
     payable.save()
     attempt_end(attempt, "PAID")
-    Payment.objects.filter(attempt=attempt, status="OPEN").update(status="SUCCEEDED", ended_at=now)
-    for item in order.transactions:
-        if item.charged:
-            ledger_add(payable, "CHARGED", item.charged, item.reference or item.transaction_id)
+    charges_note(payable, attempt, order)
+    attention.resolve(project, "MONEY_ON_CHECKOUT", "The order was made.", actor=SYSTEM)
     event = PayablePaid(
         payable=payable.pk,
         kind=payable.kind,
@@ -120,6 +118,8 @@ def _change_order_settle(*, project: BespokeProject, payable: Payable) -> None:
 
 
 def _tweak_settle(*, project: BespokeProject, payable: Payable) -> None:
+    if project.stage != Stage.DESIGN:
+        raise BespokeError(ErrorCode.STAGE_FORBIDS, "The design is not open to tweaks any more.")
     cad.tweak_settle(project=project, payable=payable)
 
 
@@ -140,9 +140,21 @@ SETTLEMENTS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _unexpected(project: BespokeProject, payable: Payable, order: OrderState, reason: str) -> None:
+def _surplus_show(
+    project: BespokeProject, payable: Payable, attempt: Attempt, order: OrderState
+) -> None:
+    """Put money before staff that came for a sum which was settled already."""
+    taken = order.charged + order.refunded
+    if payable.order_id != order.order_id:
+        reason, surplus = "SECOND_ORDER", taken
+    else:
+        reason, surplus = "OVERPAID", taken - payable.charged
+    if surplus <= 0:
+        return
+    charges_note(payable, attempt, order)
     attention.raise_for(
         project,
         reason,
-        f"Order {order.number} was paid for a sum that order {payable.order_number} settled.",
+        f"{surplus.quantize(quantum(order.currency))} {order.currency} more than agreed came by "
+        f"order {order.number}; order {payable.order_number} had settled the sum. Send them back.",
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Q, QuerySet
+
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.money.models import Payable, Payment
 from saleor_bespoke.money.payables import attempt_end, attempt_live, payable_close, payable_lock
@@ -19,11 +21,11 @@ def payable_end(*, project: BespokeProject, payable: Payable, outcome: str, acto
     """
     payable = payable_lock(payable.pk)
     attempt = attempt_live(payable)
+    if live_payments(payable.project).filter(attempt__payable=payable).exists():
+        raise BespokeError(
+            ErrorCode.PAYMENT_IN_PROGRESS, "A payment is in progress for this offer."
+        )
     if attempt is not None:
-        if attempt.payments.exclude(status="CANCELLED").exists():
-            raise BespokeError(
-                ErrorCode.PAYMENT_IN_PROGRESS, "A payment is in progress for this offer."
-            )
         gone = shop().checkout(attempt.checkout_id) is None
         completed = gone and shop().order_of_checkout(attempt.checkout_id) is not None
         if completed or not (gone or shop().checkout_drop(attempt.checkout_id)):
@@ -41,10 +43,12 @@ def open_payables_end(*, project: BespokeProject, actor: Actor) -> None:
         payable_end(project=project, payable=payable, outcome="CANCELLED", actor=actor)
 
 
-def live_payments(project: BespokeProject) -> list[Payment]:
-    """Payments of this project that may still take money."""
-    return list(
-        Payment.objects.select_related("attempt")
-        .filter(attempt__payable__project=project, attempt__state="LIVE")
-        .exclude(status="CANCELLED")
+def live_payments(project: BespokeProject) -> QuerySet[Payment]:
+    """Payments of this project that took money for an open checkout or may still take some.
+
+    One begun on a checkout that is gone can still be confirmed in a browser.
+    """
+    return Payment.objects.select_related("attempt").filter(
+        Q(status="OPEN") | Q(status="SUCCEEDED", attempt__state="LIVE"),
+        attempt__payable__project=project,
     )

@@ -60,7 +60,12 @@ def payment_stop(payment: Payment) -> bool:
         reference = intent.pk
     else:
         reference = payment.provider_reference
-    intent = payment_read(reference)
+    try:
+        intent = payment_read(reference)
+    except stripe.StripeRefused as refused:
+        if refused.code == "resource_missing":
+            return True
+        raise
     if intent.status == "canceled":
         return True
     if intent.status in ("succeeded", "processing"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -84,6 +85,13 @@ def attempt_end(attempt: Attempt, outcome: str) -> None:
     """End an attempt; another may follow."""
     attempt.state, attempt.outcome, attempt.ended_at = "ENDED", outcome, clock.now()
     attempt.save(update_fields=["state", "outcome", "ended_at"])
+
+
+def payments_charged_mark(attempt: Attempt, references: Collection[str]) -> None:
+    """Remember which payments of the attempt were charged; others stay open and are stopped."""
+    attempt.payments.filter(status="OPEN", provider_reference__in=references).update(
+        status="SUCCEEDED", ended_at=clock.now()
+    )
 
 
 def ledger_add(payable: Payable, kind: str, amount: Decimal, reference: str) -> LedgerEntry:

@@ -62,6 +62,8 @@ def refund_settle(project: BespokeProject, refund_pk: UUID, reference: str) -> N
     refund = Refund.objects.select_for_update().select_related("payable").get(pk=refund_pk)
     if refund.status == "SUCCEEDED":
         return
+    if refund.status == "FAILED" and reference and reference == refund.provider_reference:
+        return  # a failure is the provider's last word: this is older news that came late
     refund.status, refund.settled_at = "SUCCEEDED", clock.now()
     refund.provider_reference = reference or refund.provider_reference
     refund.failure = ""
@@ -69,10 +71,12 @@ def refund_settle(project: BespokeProject, refund_pk: UUID, reference: str) -> N
     ledger_add(refund.payable, "REFUNDED", refund.amount, reference or str(refund.pk))
     event = RefundSettled(refund=refund.pk, amount=refund.amount, currency=refund.currency)
     journal.record(project, event, actor=SYSTEM)
-    attention.resolve(project, "REFUND_FAILED", "The refund was paid out.", actor=SYSTEM)
+    attention.resolve(project, "REFUND_WAITING", "The refund was paid out.", actor=SYSTEM)
+    if not Refund.objects.filter(payable__project=project, status="FAILED").exists():
+        attention.resolve(project, "REFUND_FAILED", "The refund was paid out.", actor=SYSTEM)
 
 
-def refund_fail(project: BespokeProject, refund_pk: UUID, reason: str) -> None:
+def refund_fail(project: BespokeProject, refund_pk: UUID, reason: str, reference: str = "") -> None:
     """The refund did not reach the customer: still owed, so staff must pay it by another way."""
     refund = Refund.objects.select_for_update().select_related("payable").get(pk=refund_pk)
     if refund.status == "FAILED":
@@ -80,7 +84,8 @@ def refund_fail(project: BespokeProject, refund_pk: UUID, reason: str) -> None:
     if refund.status == "SUCCEEDED":
         ledger_add(refund.payable, "REFUND_FAILED", refund.amount, f"failed:{refund.pk}")
     refund.status, refund.failure = "FAILED", reason[:255]
-    refund.save(update_fields=["status", "failure"])
+    refund.provider_reference = reference or refund.provider_reference
+    refund.save(update_fields=["status", "failure", "provider_reference"])
     journal.record(project, RefundFailed(refund=refund.pk), actor=SYSTEM)
     attention.raise_for(
         project,

@@ -29,9 +29,15 @@ class AttentionResolved(Event):
 
 
 def raise_for(project: BespokeProject, reason: str, detail: str) -> Attention:
-    """Put the locked project on the list; a reason already open keeps its first date."""
+    """Put the locked project on the list; a reason already open keeps its first date.
+
+    What is new about an open reason is added to its detail: two sums out of place are both named.
+    """
     found = Attention.objects.filter(project=project, reason=reason, resolved_at=None).first()
     if found:
+        if detail not in found.detail.split("\n"):
+            found.detail = f"{found.detail}\n{detail}"
+            found.save(update_fields=["detail"])
         return found
     row = Attention.objects.create(
         project=project, reason=reason, detail=detail, raised_at=clock.now()

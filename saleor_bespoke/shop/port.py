@@ -143,6 +143,11 @@ class OrderState:
         """What was really charged for it, refunds already subtracted by the host."""
         return sum((item.charged for item in self.transactions), Decimal(0))
 
+    @property
+    def refunded(self) -> Decimal:
+        """What went back from it."""
+        return sum((item.refunded for item in self.transactions), Decimal(0))
+
 
 class Outcome(StrEnum):
     """How an effect ended, or that it has not ended yet."""

@@ -33,6 +33,8 @@ def attempt_open(*, project: BespokeProject, payable: Payable) -> Attempt:
     if live is not None:
         if shop().checkout(live.checkout_id) is not None:
             return live
+        if shop().order_of_checkout(live.checkout_id) is not None:
+            raise BespokeError(ErrorCode.PAYMENT_IN_PROGRESS, "This sum is being settled.")
         attempt_end(live, "GONE")
     checkout_id = shop().checkout_open(
         CheckoutRequest(
