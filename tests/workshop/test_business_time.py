@@ -31,6 +31,18 @@ START = datetime(2025, 1, 1, tzinfo=UTC)
 moments = st.integers(0, 3 * 365 * 24 * 60).map(lambda minutes: START + timedelta(minutes=minutes))
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "hours"),
+    [
+        ("2026-03-02T10:00", "2026-03-02T12:30", 2.5),
+        ("2026-03-02T17:00", "2026-03-03T10:00", 2),
+        ("2026-03-06T17:00", "2026-03-09T10:00", 2),  # over a weekend and a change of clock
+        ("2026-07-02T17:00", "2026-07-06T10:00", 2),  # the holiday observed on the 3rd
+        ("2026-03-07T08:00", "2026-03-08T20:00", 0),
+        ("2026-03-02T12:00", "2026-03-02T10:00", 0),
+        ("2026-03-03T12:00", "2026-03-02T10:00", 0),
+    ],
+)
 def test_business_time_between(start: str, end: str, hours: float) -> None:
     assert business_time_between(NEW_YORK, at(start), at(end)) == timedelta(hours=hours)
 
