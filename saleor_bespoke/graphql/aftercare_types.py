@@ -10,8 +10,9 @@ from saleor_bespoke.craft.resizability import ResizeAnswer
 from saleor_bespoke.craft.ring_sizes import labels
 from saleor_bespoke.graphql.base import global_id
 from saleor_bespoke.graphql.loaders import row_of, rows_of
-from saleor_bespoke.graphql.money import BespokePayable, enum, money
+from saleor_bespoke.graphql.money import BespokePayable
 from saleor_bespoke.graphql.quoting_parts import BespokeResizeReason, listed
+from saleor_bespoke.graphql.values import enum, money
 from saleor_bespoke.money.models import Payable
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.shop.types import Date, DateTime, Decimal, Money

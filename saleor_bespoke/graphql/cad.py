@@ -6,19 +6,15 @@ from typing import Any
 
 import graphene
 
-from saleor_bespoke.flows import changes
 from saleor_bespoke.graphql.base import (
     BespokeMutation,
     decode_id,
     project_field,
     staff_view,
-    token_argument,
 )
 from saleor_bespoke.graphql.cad_types import (
     BespokeCadAnnotation,
     BespokeCadAnnotationKind,
-    BespokeCadApproval,
-    BespokeCadPin,
     BespokeCadRevision,
     BespokeCadView,
     BespokeCadViewKind,
@@ -26,7 +22,6 @@ from saleor_bespoke.graphql.cad_types import (
     BespokeTweakRound,
 )
 from saleor_bespoke.graphql.loaders import rows_of
-from saleor_bespoke.graphql.money import BespokePayable, opened_payload
 from saleor_bespoke.graphql.specification_inputs import (
     BespokeSpecificationInput,
     specification_of,
@@ -193,142 +188,6 @@ class CadRevisionPublish(BespokeMutation):
         return {"project": revision.project, "revision": revision}
 
 
-class CadPinAdd(BespokeMutation):
-    """Pin a remark."""
-
-    class Meta:
-        command = "cad_pin_add"
-        description = "Pin a remark to a place of a view under review."
-
-    class Arguments:
-        view = graphene.ID(required=True, description="The view's id.")
-        revision = graphene.ID(required=True, description="The revision's id.")
-        x = Decimal(required=True, description="The place from the left edge, 0 to 1.")
-        y = Decimal(required=True, description="The place from the upper edge, 0 to 1.")
-        remark = graphene.String(required=True, description="What you mean.")
-        token = token_argument()
-
-    project = project_field()
-    pin = graphene.Field(BespokeCadPin, description="The remark.")
-
-    @classmethod
-    def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
-        pin = services.cad_pin_add(
-            actor=actor,
-            revision_pk=decode_id(data["revision"], "BespokeCadRevision", field="revision"),
-            view_pk=decode_id(data["view"], "BespokeCadView", field="view"),
-            x=data["x"],
-            y=data["y"],
-            remark=data["remark"],
-        )
-        return {"project": pin.revision.project, "pin": pin}
-
-
-class CadPinAnswer(BespokeMutation):
-    """Answer a remark."""
-
-    class Meta:
-        command = "cad_pin_answer"
-        description = "Answer a customer's pinned remark."
-
-    class Arguments:
-        id = graphene.ID(required=True, description="The remark's id.")
-        answer = graphene.String(required=True, description="The answer.")
-
-    project = project_field()
-    pin = graphene.Field(BespokeCadPin, description="The remark.")
-
-    @classmethod
-    def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
-        pin = services.cad_pin_answer(
-            actor=actor, pin_pk=decode_id(data["id"], "BespokeCadPin"), answer=data["answer"]
-        )
-        return {"project": pin.revision.project, "pin": pin}
-
-
-class CadTweakRequest(BespokeMutation):
-    """Ask for a tweak."""
-
-    class Meta:
-        command = "cad_tweak_request"
-        description = "Ask for a round of small changes; the allowance counts it."
-
-    class Arguments:
-        revision = graphene.ID(required=True, description="The revision's id.")
-        request = graphene.String(description="What to change, beside the pinned remarks.")
-        token = token_argument()
-
-    project = project_field()
-    tweak = graphene.Field(BespokeTweakRound, description="The round.")
-
-    @classmethod
-    def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
-        tweak = services.cad_tweak_request(
-            actor=actor,
-            revision_pk=decode_id(data["revision"], "BespokeCadRevision", field="revision"),
-            request=data.get("request", ""),
-        )
-        return {"project": tweak.project, "tweak": tweak}
-
-
-class CadTweakBuy(BespokeMutation):
-    """Order a further round."""
-
-    class Meta:
-        command = "cad_tweak_buy"
-        description = "Order a further tweak round when the free ones are used up, and pay it."
-
-    class Arguments:
-        project = graphene.ID(required=True, description="The commission's id.")
-        token = token_argument()
-
-    project = project_field()
-    payable = graphene.Field(BespokePayable, description="What is owed for it.")
-    checkout_id = graphene.ID(description="The checkout a storefront pays.")
-    checkout_url = graphene.String(description="Where the storefront pays it.")
-
-    @classmethod
-    def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
-        pk = decode_id(data["project"], "BespokeProject", field="project")
-        return opened_payload(changes.cad_tweak_buy(actor=actor, project_pk=pk))
-
-
-class CadRevisionApprove(BespokeMutation):
-    """Approve the design."""
-
-    class Meta:
-        command = "cad_revision_approve"
-        description = (
-            "Approve the revision under review: every line of the specification confirmed, the "
-            "returns and warranty notice seen. The answer is a receipt."
-        )
-
-    class Arguments:
-        id = graphene.ID(required=True, description="The revision's id.")
-        confirmed = graphene.List(
-            graphene.NonNull(graphene.String),
-            required=True,
-            description="The confirmed lines, as `BespokeCadRevision.confirm` names them.",
-        )
-        returns_notice_version = graphene.String(
-            required=True, description="The version of the notice that was shown."
-        )
-        token = token_argument()
-
-    project = project_field()
-    approval = graphene.Field(BespokeCadApproval, description="The receipt.")
-
-    @classmethod
-    def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
-        approval = services.cad_revision_approve(
-            actor=actor,
-            revision_pk=decode_id(data["id"], "BespokeCadRevision"),
-            confirmed=data["confirmed"],
-            returns_notice_version=data["returns_notice_version"],
-        )
-        return {"project": approval.revision.project, "approval": approval}
-
-
 class CadMutations:
     """Operations of this room."""
 
@@ -336,8 +195,3 @@ class CadMutations:
     bespoke_cad_view_add = CadViewAdd.Field()
     bespoke_cad_annotation_add = CadAnnotationAdd.Field()
     bespoke_cad_revision_publish = CadRevisionPublish.Field()
-    bespoke_cad_pin_add = CadPinAdd.Field()
-    bespoke_cad_pin_answer = CadPinAnswer.Field()
-    bespoke_cad_tweak_request = CadTweakRequest.Field()
-    bespoke_cad_tweak_buy = CadTweakBuy.Field()
-    bespoke_cad_revision_approve = CadRevisionApprove.Field()

@@ -8,8 +8,8 @@ import graphene
 
 from saleor_bespoke.craft.specification import Specification
 from saleor_bespoke.graphql.loaders import row_of, rows_of
-from saleor_bespoke.graphql.money import enum, money
 from saleor_bespoke.graphql.specification import BespokeSpecification
+from saleor_bespoke.graphql.values import enum, money
 from saleor_bespoke.media.models import BespokeFile
 from saleor_bespoke.money.models import Payable
 from saleor_bespoke.shop.types import JSON, DateTime, Decimal, Money

@@ -16,7 +16,6 @@ from saleor_bespoke.craft.ring_sizes import RingSizeSystem, SizeSource, all_labe
 from saleor_bespoke.craft.specification import MOST_OWN, MOST_STONES
 from saleor_bespoke.craft.stones import Origin, StoneKind, StoneRole, StoneShape, Treatment
 from saleor_bespoke.craft.styles import OldMetalForm, PieceType, SettingType, StyleFeature
-from saleor_bespoke.graphql.money import money
 from saleor_bespoke.graphql.specification import (
     BespokeAlloyCode,
     BespokeEngravingPlace,
@@ -24,6 +23,7 @@ from saleor_bespoke.graphql.specification import (
     BespokePieceType,
     BespokeRingSizeSystem,
 )
+from saleor_bespoke.graphql.values import money
 from saleor_bespoke.media.recognise import Purpose
 from saleor_bespoke.media.services import file_max_bytes
 from saleor_bespoke.shop.port import Channel

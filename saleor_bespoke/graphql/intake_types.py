@@ -10,12 +10,12 @@ from saleor_bespoke.craft.pieces import Specification, stone_from_json
 from saleor_bespoke.craft.stones import Stone
 from saleor_bespoke.graphql.files import BespokeFile
 from saleor_bespoke.graphql.loaders import row_of, rows_of
-from saleor_bespoke.graphql.money import enum, money
 from saleor_bespoke.graphql.specification import (
     BespokeAlloyCode,
     BespokeSpecification,
     BespokeStone,
 )
+from saleor_bespoke.graphql.values import enum, money
 from saleor_bespoke.media.models import BespokeFile as FileRow
 from saleor_bespoke.shop.types import Date, DateTime, Decimal, Money
 from saleor_bespoke.steps.intake.models import (

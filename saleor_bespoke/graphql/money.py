@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal as Exact
 from typing import Any
 
 import graphene
@@ -16,7 +15,7 @@ from saleor_bespoke.graphql.base import (
     token_argument,
 )
 from saleor_bespoke.graphql.loaders import rows_of
-from saleor_bespoke.money.minor_units import quantum
+from saleor_bespoke.graphql.values import enum, money
 from saleor_bespoke.money.models import Attempt, Payable, Refund
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
@@ -24,28 +23,10 @@ from saleor_bespoke.shop.port import shop
 from saleor_bespoke.shop.types import DateTime, Decimal, Money
 
 
-def money(amount: Any, currency: str) -> Any:
-    """An amount with its currency, in the host's type; None stays None."""
-    if amount is None:
-        return None
-    return Money(amount=Exact(amount).quantize(quantum(currency)), currency=currency)
-
-
 def checkout_url(checkout_id: str) -> str | None:
     """Where the storefront pays this checkout, if the shop has said where."""
     pattern = conf.option("STOREFRONT_CHECKOUT_URL")
     return pattern.format(checkout=checkout_id) if pattern else None
-
-
-def enum(name: str, description: str, *values: str) -> Any:
-    """A GraphQL enum of stored strings."""
-    return graphene.Enum(
-        name,
-        [(value, value) for value in values],
-        description=lambda value: (
-            f"{value.name.replace('_', ' ').capitalize()}." if value else description
-        ),
-    )
 
 
 BespokePayableKind = enum(

@@ -10,7 +10,7 @@ import graphene
 from saleor_bespoke.graphql.base import staff_view
 from saleor_bespoke.graphql.files import BespokeFile
 from saleor_bespoke.graphql.loaders import row_of, rows_of
-from saleor_bespoke.graphql.money import enum
+from saleor_bespoke.graphql.values import enum
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.shop.types import DateTime
 from saleor_bespoke.steps.production.models import ProductionStep, ProgressUpdate

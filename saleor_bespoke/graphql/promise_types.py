@@ -7,7 +7,7 @@ from typing import Any
 import graphene
 
 from saleor_bespoke.graphql.loaders import rows_of
-from saleor_bespoke.graphql.money import enum
+from saleor_bespoke.graphql.values import enum
 from saleor_bespoke.shop.types import JSON, DateTime
 from saleor_bespoke.workshop import promise_rules
 from saleor_bespoke.workshop.models import Promise, PromiseMove

@@ -12,9 +12,9 @@ from saleor_bespoke.craft.stone_codec import stone_from_json
 from saleor_bespoke.graphql.base import global_id, staff_view
 from saleor_bespoke.graphql.files import BespokeFile
 from saleor_bespoke.graphql.loaders import row_of, rows_of
-from saleor_bespoke.graphql.money import enum
 from saleor_bespoke.graphql.production_types import for_staff
 from saleor_bespoke.graphql.specification import BespokeStone
+from saleor_bespoke.graphql.values import enum
 from saleor_bespoke.media.models import BespokeFile as FileRow
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.shop.types import Date, DateTime, Decimal

@@ -14,8 +14,8 @@ from saleor_bespoke.craft.stone_codec import stone_from_json
 from saleor_bespoke.graphql.base import global_id
 from saleor_bespoke.graphql.files import BespokeFile
 from saleor_bespoke.graphql.loaders import row_of
-from saleor_bespoke.graphql.money import enum, money
 from saleor_bespoke.graphql.specification import BespokeStone
+from saleor_bespoke.graphql.values import enum, money
 from saleor_bespoke.media.models import BespokeFile as FileRow
 from saleor_bespoke.shop.types import Date, Decimal, Money
 from saleor_bespoke.steps.quoting.models import Quote, QuoteAlternative, QuoteLine

@@ -12,7 +12,6 @@ from saleor_bespoke.craft.specification import Specification
 from saleor_bespoke.graphql.base import staff_view
 from saleor_bespoke.graphql.files import BespokeFile
 from saleor_bespoke.graphql.loaders import row_of, rows_of
-from saleor_bespoke.graphql.money import enum, money
 from saleor_bespoke.graphql.quoting_parts import (
     BespokeQuoteLine,
     BespokeQuoteStone,
@@ -24,6 +23,7 @@ from saleor_bespoke.graphql.quoting_parts import (
     quote_of,
 )
 from saleor_bespoke.graphql.specification import BespokeSpecification
+from saleor_bespoke.graphql.values import enum, money
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.shop.types import Date, DateTime, Money
 from saleor_bespoke.steps.quoting.content import total

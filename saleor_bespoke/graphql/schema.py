@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from saleor_bespoke.graphql.aftercare import AftercareMutations, AftercareQueries
 from saleor_bespoke.graphql.cad import CadMutations, CadQueries
+from saleor_bespoke.graphql.cad_reviews import ReviewMutations
 from saleor_bespoke.graphql.changes import ChangesMutations
 from saleor_bespoke.graphql.intake import IntakeMutations, IntakeQueries
 from saleor_bespoke.graphql.listing import ListingQueries
@@ -38,6 +39,7 @@ class BespokeMutations(
     QuotingMutations,
     MoneyMutations,
     CadMutations,
+    ReviewMutations,
     ChangesMutations,
     ProductionMutations,
     QualityMutations,

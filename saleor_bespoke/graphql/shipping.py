@@ -9,7 +9,7 @@ import graphene
 from saleor_bespoke.flows import parcels
 from saleor_bespoke.graphql.base import BespokeMutation, decode_id, project_field
 from saleor_bespoke.graphql.loaders import rows_of
-from saleor_bespoke.graphql.money import enum, money
+from saleor_bespoke.graphql.values import enum, money
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.shop.types import DateTime, Decimal, Money

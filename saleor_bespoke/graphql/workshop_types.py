@@ -10,8 +10,8 @@ from saleor_bespoke.craft.stone_codec import stone_from_json
 from saleor_bespoke.graphql.base import actor_of, global_id, staff_view
 from saleor_bespoke.graphql.connections import connection_of, sorting_input
 from saleor_bespoke.graphql.loaders import row_of, rows_of
-from saleor_bespoke.graphql.money import enum, money
 from saleor_bespoke.graphql.specification import BespokeAlloyCode, BespokeStone
+from saleor_bespoke.graphql.values import enum, money
 from saleor_bespoke.project.models import BespokeProject as ProjectRow
 from saleor_bespoke.shop.types import Date, DateTime, Decimal, Money
 from saleor_bespoke.workshop.models import (

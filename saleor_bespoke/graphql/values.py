@@ -1,0 +1,28 @@
+"""Values of the API that every room speaks of: money and stored vocabularies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+
+from saleor_bespoke.money.minor_units import quantum
+from saleor_bespoke.shop.types import Money
+
+
+def money(amount: Any, currency: str) -> Any:
+    """An amount with its currency, in the host's type; None stays None."""
+    if amount is None:
+        return None
+    return Money(amount=Exact(amount).quantize(quantum(currency)), currency=currency)
+
+
+def enum(name: str, description: str, *values: str) -> Any:
+    """A GraphQL enum of stored strings."""
+    return graphene.Enum(
+        name,
+        [(value, value) for value in values],
+        description=lambda value: (
+            f"{value.name.replace('_', ' ').capitalize()}." if value else description
+        ),
+    )
