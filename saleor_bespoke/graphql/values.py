@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal as Exact
 from typing import Any
 
 import graphene
