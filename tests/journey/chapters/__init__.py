@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.journey.chapters import cad, intake, payment, production, quality, quoting
+from tests.journey.chapters import (
+    aftercare,
+    cad,
+    intake,
+    payment,
+    production,
+    quality,
+    quoting,
+    shipping,
+)
 from tests.journey.world import World, money_of
 
 
@@ -16,6 +25,8 @@ def play(world: World) -> dict[str, Any]:
     cad.play(ring)
     production.play(ring)
     quality.play(ring)
+    shipping.play(ring)
+    aftercare.play(ring)
     return summary(ring)
 
 
