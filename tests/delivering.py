@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from saleor_bespoke.project import deliveries
-from saleor_bespoke.project.access import Actor
+from saleor_bespoke.project.access import MANAGE_ORDERS, Actor, ActorKind
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.steps.shipping.rules import Packing
 from tests.making import approve, begin_making, finish_making, pass_check
@@ -84,9 +84,19 @@ def ask(project: BespokeProject, actor: Actor, label: str = "6.5", **values: Any
     """The customer asks for another US size."""
     from saleor_bespoke.steps.aftercare.services import resize_request
 
-    return resize_request(
-        actor=actor, project_pk=project.pk, system="us", label=label, **values
-    )
+    return resize_request(actor=actor, project_pk=project.pk, system="us", label=label, **values)
+
+
+def grant_in_process(email: str, resize_pk: str) -> str:
+    """A member of staff grants a resize, for a process of its own."""
+    from django.contrib.auth import get_user_model
+
+    from saleor_bespoke.steps.aftercare.services import resize_grant
+
+    user = get_user_model().objects.get(email=email)
+    permissions = frozenset({MANAGE_ORDERS})
+    actor = Actor(ActorKind.STAFF, f"user:{user.pk}", user.pk, permissions=permissions)
+    return str(resize_grant(actor=actor, resize_pk=resize_pk).status)
 
 
 def resize_fully(case: Any, staff: Actor) -> Any:

@@ -144,9 +144,8 @@ def database_url() -> str:
 
 
 def _settings() -> str:
-    from django.conf import settings
-
-    return str(settings.SETTINGS_MODULE)
+    # Not `settings.SETTINGS_MODULE`, which is None while a test overrides a setting.
+    return os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def _racer(

@@ -24,7 +24,7 @@ from saleor_bespoke.steps.aftercare.services import (
     resize_grant,
     resize_start,
 )
-from tests.delivering import ask, make_delivered, make_ready
+from tests.delivering import ask, grant_in_process, make_delivered, make_ready
 from tests.fixtures import make_customer, make_staff
 from tests.paying import make_paid
 from tests.support import race, race_processes
@@ -50,27 +50,14 @@ def codes(results: list[Any]) -> list[str]:
     return sorted(str(r.code) if isinstance(r, BespokeError) else "ok" for r in results)
 
 
-def grant(email: str, resize_pk: str) -> str:
-    """For a process of its own: a member of staff grants."""
-    from django.contrib.auth import get_user_model
-
-    from saleor_bespoke.project.access import MANAGE_ORDERS, ActorKind
-
-    user = get_user_model().objects.get(email=email)
-    actor = Actor(
-        ActorKind.STAFF, f"user:{user.pk}", user.pk, permissions=frozenset({MANAGE_ORDERS})
-    )
-    return str(resize_grant(actor=actor, resize_pk=resize_pk).status)
-
-
 def test_two_grants_are_one_free_resize(
     delivered: tuple[BespokeProject, Actor, Actor],
 ) -> None:
     project, customer, staff = delivered
     case = ask(project, customer)
     arguments = {"email": staff.email, "resize_pk": str(case.pk)}
-    results = race_processes(grant, [arguments] * 2)
-    assert sorted(code for code, _ in results) == ["RESIZE_NOT_OPEN", "ok"]
+    results = race_processes(grant_in_process, [arguments] * 2)
+    assert sorted(code for code, _ in results) == ["RESIZE_NOT_OPEN", "ok"], results
     assert project.resizes.filter(free=True).count() == 1
     assert project.events.filter(kind="ResizeGranted").count() == 1
 

@@ -281,9 +281,7 @@ def test_a_stranger_collects_nothing(
         collect(ready_project, staff, **changes)
 
 
-def test_a_parcel_on_its_way_is_not_collected(
-    ready_project: BespokeProject, staff: Actor
-) -> None:
+def test_a_parcel_on_its_way_is_not_collected(ready_project: BespokeProject, staff: Actor) -> None:
     dispatch(pack(ready_project, staff), staff)
     with refuses("ALREADY_DONE"):
         collect(ready_project, staff)
