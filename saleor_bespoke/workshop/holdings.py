@@ -1,20 +1,16 @@
 """Holds and locks: a commission's claims on materials, all or none of them.
 
-Everybody locks the project's row first and then the materials' rows in the order of their keys, so
-that overlapping claims wait for one another and never deadlock. The database's constraints are the
-arbiter of quantities and of unique stones; here their answer becomes a sentence.
+Everybody locks the project's row first and then the materials' rows (see `locking`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-import psycopg
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from saleor_bespoke import clock
@@ -30,24 +26,8 @@ from saleor_bespoke.workshop.events import (
     MaterialsLocked,
     MaterialsReleased,
 )
+from saleor_bespoke.workshop.locking import arbitrated, materials_lock, unavailable
 from saleor_bespoke.workshop.models import ACTIVE_HOLDING, Holding, Material
-
-ARBITERS = frozenset({"bespoke_material_enough", "bespoke_unique_stone_held_once"})
-
-
-def unavailable(material: Material) -> BespokeError:
-    """The refusal that names what is gone."""
-    return BespokeError(
-        ErrorCode.MATERIAL_UNAVAILABLE,
-        f"{material.name} ({material.code}) is no longer available.",
-        field="materials",
-    )
-
-
-def materials_lock(pks: Iterable[UUID]) -> dict[UUID, Material]:
-    """Lock these materials' rows in the one fixed order."""
-    rows = Material.objects.select_for_update(of=("self",)).filter(pk__in=set(pks)).order_by("pk")
-    return {row.pk: row for row in rows}
 
 
 @transaction.atomic
@@ -125,19 +105,6 @@ def _take(
             created_at=now,
             changed_at=now,
         )
-
-
-@contextmanager
-def arbitrated(material: Material) -> Iterator[None]:
-    """A savepoint in which the quantity constraints' refusal becomes MATERIAL_UNAVAILABLE."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        cause = error.__cause__
-        if isinstance(cause, psycopg.Error) and cause.diag.constraint_name in ARBITERS:
-            raise unavailable(material) from error
-        raise
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.workshop import rules
-from saleor_bespoke.workshop.holdings import materials_lock
+from saleor_bespoke.workshop.locking import materials_lock
 from saleor_bespoke.workshop.models import Material
 from saleor_bespoke.workshop.services import material_insert
 

@@ -29,7 +29,8 @@ from saleor_bespoke.workshop.events import (
     PromisePaused,
     PromiseResumed,
 )
-from saleor_bespoke.workshop.models import ACTIVE_HOLDING, Holding, Promise, PromiseMove
+from saleor_bespoke.workshop.models import Promise, PromiseMove
+from saleor_bespoke.workshop.selectors import awaited, awaited_named
 
 LATE = "LATE"
 
@@ -59,12 +60,12 @@ def promise_start(
     unit, quantity = rules.promised(step, conf.policy(project.channel))
     calendar = calendar_of(project.channel)
     start = base or clock.now()
-    awaited = _awaited(project) if step == "PRODUCTION" else []
-    for row in awaited:
+    missing = awaited(project) if step == "PRODUCTION" else []
+    for row in missing:
         if row.material.expected_on is not None:
             start = max(start, calendar.start_of_local_day(row.material.expected_on))
     due = promise_due(start, unit=unit, quantity=quantity, calendar=calendar, modifiers=modifiers)
-    trace = due.trace | {"awaited": [_named(row) for row in awaited], "pauses": []}
+    trace = due.trace | {"awaited": [awaited_named(row) for row in missing], "pauses": []}
     promise = Promise.objects.create(
         project=project,
         step=step,
@@ -76,19 +77,6 @@ def promise_start(
     event = PromiseGiven(promise=promise.pk, step=step, due_at=due.at)
     journal.record(project, event, actor=SYSTEM)
     return promise
-
-
-def _awaited(project: BespokeProject) -> QuerySet[Holding]:
-    rows = Holding.objects.filter(project=project, state__in=ACTIVE_HOLDING)
-    return rows.filter(material__to_be_sourced=True).select_related("material")
-
-
-def _named(row: Holding) -> dict[str, str]:
-    return {
-        "code": row.material.code,
-        "name": row.material.name,
-        "expectedOn": str(row.material.expected_on),
-    }
 
 
 @transaction.atomic

@@ -10,7 +10,8 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Abs, Cast
 
 from saleor_bespoke import conf
-from saleor_bespoke.workshop.models import Material, ProductionWeek
+from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.workshop.models import ACTIVE_HOLDING, Holding, Material, ProductionWeek
 from saleor_bespoke.workshop.slots import monday_of
 
 _NUMBER: DecimalField[Decimal, Decimal] = DecimalField(max_digits=14, decimal_places=4)
@@ -69,3 +70,18 @@ def weeks_of(channel: str, *, since: date, count: int) -> list[ProductionWeek]:
         known.get(monday) or ProductionWeek(workshop=channel, monday=monday, capacity=capacity)
         for monday in mondays
     ]
+
+
+def awaited(project: BespokeProject) -> QuerySet[Holding]:
+    """The project's claims on materials that are still to come from their suppliers."""
+    rows = Holding.objects.filter(project=project, state__in=ACTIVE_HOLDING)
+    return rows.filter(material__to_be_sourced=True).select_related("material")
+
+
+def awaited_named(row: Holding) -> dict[str, str]:
+    """Such a claim as the trace of a promise names it."""
+    return {
+        "code": row.material.code,
+        "name": row.material.name,
+        "expectedOn": str(row.material.expected_on),
+    }

@@ -16,7 +16,7 @@ from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import lock_project
 from saleor_bespoke.workshop import promises, rules
 from saleor_bespoke.workshop.events import MaterialArrived, MaterialRescheduled
-from saleor_bespoke.workshop.holdings import materials_lock
+from saleor_bespoke.workshop.locking import materials_lock
 from saleor_bespoke.workshop.models import ACTIVE_HOLDING, Holding, Material, Promise
 
 #: What `material_create` takes besides code, kind and name, and `material_update` may correct.

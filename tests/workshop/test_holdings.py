@@ -226,6 +226,20 @@ def test_what_is_locked_stays_when_the_payable_holds_more(
     assert [held(stone), held(gold), held(melee)] == [1, 0, 4]
 
 
+def test_a_locked_material_may_be_named_again_but_not_changed(
+    project: BespokeProject, staff: Actor
+) -> None:
+    gold, key = make_metal(staff), uuid4()
+    hold(project, key, {gold: 5})
+    (locked,) = holdings_lock(project=fresh(project), payable_pk=key)
+
+    assert hold(project, key, {gold: 5}) == [locked]
+    with refuses("ALREADY_DONE", field="materials"):
+        hold(project, key, {gold: 6})
+    with nothing_changes():
+        assert hold(project, key, {}) == []
+
+
 def test_a_lapsed_hold_gives_way_to_another_commission_and_is_told_by_the_sweeper(
     project: BespokeProject, other: BespokeProject, stone: Material
 ) -> None:
