@@ -11,6 +11,7 @@ from graphql import GraphQLError
 from graphql_relay import from_global_id, to_global_id
 
 from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound, PermissionDenied
+from saleor_bespoke.graphql.arguments import arguments_check
 from saleor_bespoke.project.access import (
     ANONYMOUS,
     MANAGE_ORDERS,
@@ -156,6 +157,7 @@ class BespokeMutation(graphene.Mutation):
         try:
             for permission in cls.__bespoke_permissions__:
                 actor.require(permission)
+            arguments_check(data)
             with shop().writer(info.context):
                 return cls(errors=[], **cls.perform(info, actor, **data))
         except PermissionDenied as error:

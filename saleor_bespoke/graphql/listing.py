@@ -7,6 +7,7 @@ from typing import Any
 import graphene
 
 from saleor_bespoke.errors import PermissionDenied
+from saleor_bespoke.graphql.arguments import query_arguments_check
 from saleor_bespoke.graphql.base import actor_of, denied
 from saleor_bespoke.graphql.connections import (
     connection_of,
@@ -122,6 +123,7 @@ class ListingQueries:
 
     @staticmethod
     def resolve_bespoke_projects(_root: Any, info: Any, **arguments: Any) -> Any:
+        query_arguments_check(arguments)
         actor = actor_of(info)
         rows = selectors.projects_visible(actor=actor, **(arguments.get("filter") or {}))
         return page_of(rows, info, arguments, sortable=SORTABLE, default=("CREATED_AT", "DESC"))
@@ -133,6 +135,7 @@ class ListingQueries:
             actor.require(MANAGE_ORDERS)
         except PermissionDenied as error:
             raise denied(error) from None
+        query_arguments_check(arguments)
         rows = selectors.attention_visible(actor=actor, reasons=arguments.get("reasons"))
         sortable = {"RAISED_AT": ("raised_at",)}
         return page_of(rows, info, arguments, sortable=sortable, default=("RAISED_AT", "ASC"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import graphene
 
-from saleor_bespoke.errors import BespokeError, ErrorCode
+from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound
 from saleor_bespoke.graphql.base import (
     BespokeMutation,
     actor_of,
@@ -40,7 +40,10 @@ class SpineQueries:
         _root: Any, info: Any, id: str | None = None, token: str | None = None
     ) -> Any:
         actor = actor_of(info, token)
-        pk = decode_id(id, "BespokeProject") if id else None
+        try:
+            pk = decode_id(id, "BespokeProject") if id is not None else None
+        except NotFound:
+            return None
         return selectors.project_visible(actor=actor, pk=pk)
 
 

@@ -10,6 +10,7 @@ from graphql import GraphQLError
 
 from saleor_bespoke import clock
 from saleor_bespoke.errors import NotFound, PermissionDenied
+from saleor_bespoke.graphql.arguments import query_arguments_check
 from saleor_bespoke.graphql.base import actor_of, decode_id, denied
 from saleor_bespoke.graphql.connections import Page, page_arguments, page_of
 from saleor_bespoke.graphql.loaders import rows_of
@@ -142,6 +143,7 @@ class WorkshopQueries:
     @staticmethod
     def resolve_bespoke_materials(_root: Any, info: Any, **arguments: Any) -> Page:
         _staff(info)
+        query_arguments_check(arguments)
         try:
             rows = materials_filtered(arguments.get("filter") or {})
         except NotFound:
@@ -164,6 +166,7 @@ class WorkshopQueries:
         _root: Any, info: Any, channel: str, count: int, since: date | None = None
     ) -> Any:
         actor = _staff(info)
+        query_arguments_check({"channel": channel})
         if actor.channels is not None and channel not in actor.channels:
             raise denied(PermissionDenied(MANAGE_ORDERS))
         if shop().channel(channel) is None:

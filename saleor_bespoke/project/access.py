@@ -78,7 +78,7 @@ def token_new() -> str:
 
 def token_digest(token: str) -> str:
     """What the database keeps of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
 def roles_on(project: BespokeProject, actor: Actor) -> frozenset[Role]:

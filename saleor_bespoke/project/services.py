@@ -22,6 +22,9 @@ from saleor_bespoke.project.access import (
 from saleor_bespoke.project.journal import Event
 from saleor_bespoke.project.models import Attention, BespokeProject
 from saleor_bespoke.project.stages import Stage, move_exists
+from saleor_bespoke.project.texts import block
+
+LONGEST_RESOLUTION = 4000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,12 +123,11 @@ def attention_resolve(*, actor: Actor, attention_pk: str | UUID, resolution: str
         project, actor = lock_project(row.project_id, actor=actor, command="attention_resolve")
     except NotFound:
         raise NotFound("attention item") from None
-    if not resolution.strip():
-        raise BespokeError(ErrorCode.REQUIRED, "Say what was done.", field="resolution")
+    resolution = block(resolution, "resolution", longest=LONGEST_RESOLUTION)
     row.refresh_from_db()
     if row.resolved_at is not None:
         raise BespokeError(ErrorCode.ALREADY_DONE, "This was resolved before.", field="id")
-    attention.resolve(project, row.reason, resolution.strip(), actor=actor)
+    attention.resolve(project, row.reason, resolution, actor=actor)
     row.refresh_from_db()
     return row
 

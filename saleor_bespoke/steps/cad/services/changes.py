@@ -9,6 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from saleor_bespoke import clock
 from saleor_bespoke.craft.specification import Specification, canonical_hash
@@ -20,6 +21,7 @@ from saleor_bespoke.project.access import SYSTEM, Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.selectors import specification_agreed
 from saleor_bespoke.project.services import lock_project
+from saleor_bespoke.project.texts import block
 from saleor_bespoke.steps.cad import rules
 from saleor_bespoke.steps.cad.events import (
     ChangeOrderAccepted,
@@ -32,9 +34,12 @@ from saleor_bespoke.steps.cad.models import CadApproval, ChangeOrder
 from saleor_bespoke.workshop.materials import holdings_lock, holdings_release
 from saleor_bespoke.workshop.models import Material
 from saleor_bespoke.workshop.promises import promise_start
+from saleor_bespoke.workshop.rules import quantity_check
 
 VALID_DAYS = 7
 BUSINESS_DAYS_MAX = 250
+LARGEST_DIFFERENCE = Decimal(10) ** 9
+LONGEST = 4000
 
 
 @transaction.atomic
@@ -53,8 +58,7 @@ def change_order_propose(
     project, actor = lock_project(project_pk, actor=actor, command="change_order_propose")
     if project.change_orders.filter(status__in=("PROPOSED", "ACCEPTED")).exists():
         raise BespokeError(ErrorCode.CHANGE_ORDER_OPEN, "Another change is still undecided.")
-    if not reason.strip():
-        raise BespokeError(ErrorCode.REQUIRED, "Say what changes and why.", field="reason")
+    reason = block(reason, "reason", longest=LONGEST)
     if not 0 <= business_days <= BUSINESS_DAYS_MAX:
         raise BespokeError(ErrorCode.INVALID, "This is no delay in days.", field="businessDays")
     _price_check(project, price_difference)
@@ -66,7 +70,7 @@ def change_order_propose(
         project=project,
         number=last.number + 1 if last else 1,
         status="PROPOSED",
-        reason=reason.strip(),
+        reason=reason,
         changes=[asdict(item) for item in changes],
         specification=spec.to_json(),
         specification_hash=canonical_hash(spec),
@@ -92,9 +96,12 @@ def change_order_propose(
 
 
 def _price_check(project: BespokeProject, difference: Decimal) -> None:
-    if difference != difference.quantize(quantum(project.currency)):
+    sound = difference.is_finite() and abs(difference) < LARGEST_DIFFERENCE
+    if not sound or difference % quantum(project.currency):
         raise BespokeError(
-            ErrorCode.INVALID, "The difference is in whole cents.", field="priceDifference"
+            ErrorCode.INVALID,
+            f"The difference is below {LARGEST_DIFFERENCE} and in whole cents.",
+            field="priceDifference",
         )
     paid = project.payables.get(kind="QUOTE", status="PAID")
     if difference < 0 and -difference > paid.charged - paid.refund_committed:
@@ -106,11 +113,12 @@ def _price_check(project: BespokeProject, difference: Decimal) -> None:
 def _materials_check(
     project: BespokeProject, materials: Mapping[UUID, Decimal], releases: Collection[UUID]
 ) -> None:
-    known = set(
-        Material.objects.filter(pk__in=materials.keys(), active=True).values_list("pk", flat=True)
-    )
-    if known != set(materials) or any(quantity <= 0 for quantity in materials.values()):
+    ours = Q(owner_project=None) | Q(owner_project=project)
+    known = Material.objects.filter(ours, active=True).in_bulk(list(materials))
+    if set(known) != set(materials):
         raise NotFound("material", field="materials")
+    for pk, quantity in materials.items():
+        quantity_check(quantity, unit=known[pk].unit, field="materials")
     held = project.holdings.filter(state="LOCKED").values_list("material_id", flat=True)
     if not set(releases) <= set(held):
         raise NotFound("locked material", field="releases")

@@ -17,6 +17,7 @@ from saleor_bespoke.project.access import Actor, parse_pk
 from saleor_bespoke.project.children import lock_child
 from saleor_bespoke.project.selectors import specification_agreed
 from saleor_bespoke.project.services import lock_project
+from saleor_bespoke.project.texts import block
 from saleor_bespoke.steps.cad import rules
 from saleor_bespoke.steps.cad.events import (
     CadAnnotationAdded,
@@ -31,6 +32,12 @@ from saleor_bespoke.workshop.promises import promise_meet
 
 ANNOTATIONS_MAX = 100
 PINS_MAX = 50
+LONGEST = 4000
+LONGEST_ANNOTATION = 1000
+#: What is stored of a place on a view (a fraction of it) and of a dimension (mm).
+PLACE = Decimal("0.00001")
+DIMENSION = Decimal("0.001")
+LARGEST_DIMENSION = Decimal(10) ** 5
 
 
 @transaction.atomic
@@ -47,6 +54,7 @@ def cad_revision_draft(
         raise BespokeError(
             ErrorCode.REVISION_OPEN, "A revision is being drafted, reviewed, or approved already."
         )
+    note = block(note, "note", longest=LONGEST, required=False)
     agreed = specification_agreed(project)
     wished = dict(specification) if specification is not None else agreed
     rules.tweak_check(agreed, wished)
@@ -104,8 +112,8 @@ def cad_annotation_add(
         CadRevision, revision_pk, "revision", actor=actor, command="cad_annotation_add"
     )
     _draft_only(revision)
-    if not text.strip():
-        raise BespokeError(ErrorCode.REQUIRED, "An annotation says something.", field="text")
+    text = block(text, "text", longest=LONGEST_ANNOTATION)
+    _dimension_check(millimetres)
     if revision.annotations.count() >= ANNOTATIONS_MAX:
         raise BespokeError(ErrorCode.INVALID, "This revision has enough annotations.")
     view = _view_of(revision, view_pk) if view_pk else None
@@ -115,9 +123,9 @@ def cad_annotation_add(
         revision=revision,
         view=view,
         kind=kind,
-        x=x,
-        y=y,
-        text=text.strip()[:1000],
+        x=None if x is None else x.quantize(PLACE),
+        y=None if y is None else y.quantize(PLACE),
+        text=text,
         millimetres=millimetres,
     )
     event = CadAnnotationAdded(revision=revision.pk, annotation=row.pk)
@@ -130,6 +138,17 @@ def _view_of(revision: CadRevision, pk: UUID) -> CadView:
     if view is None:
         raise NotFound("view", field="view")
     return view
+
+
+def _dimension_check(millimetres: Decimal | None) -> None:
+    if millimetres is None:
+        return
+    if not 0 < millimetres < LARGEST_DIMENSION or millimetres % DIMENSION:
+        raise BespokeError(
+            ErrorCode.INVALID,
+            f"A dimension lies below {LARGEST_DIMENSION} mm and is named to {DIMENSION} mm.",
+            field="millimetres",
+        )
 
 
 def _on_view(x: Decimal | None, y: Decimal | None) -> None:
@@ -185,12 +204,16 @@ def cad_pin_add(
         )
     view = _view_of(revision, view_pk)
     _on_view(x, y)
-    if not remark.strip():
-        raise BespokeError(ErrorCode.REQUIRED, "Say what you mean here.", field="remark")
+    remark = block(remark, "remark", longest=LONGEST)
     if revision.pins.count() >= PINS_MAX:
         raise BespokeError(ErrorCode.INVALID, f"A revision takes up to {PINS_MAX} remarks.")
     pin = CadPin.objects.create(
-        revision=revision, view=view, x=x, y=y, remark=remark.strip()[:4000], placed_at=clock.now()
+        revision=revision,
+        view=view,
+        x=x.quantize(PLACE),
+        y=y.quantize(PLACE),
+        remark=remark,
+        placed_at=clock.now(),
     )
     journal.record(project, CadPinAdded(revision=revision.pk, pin=pin.pk), actor=actor)
     return pin
@@ -211,9 +234,8 @@ def cad_pin_answer(*, actor: Actor, pin_pk: UUID, answer: str) -> CadPin:
     pin = CadPin.objects.get(pk=found.pk)
     if pin.answered_at is not None:
         raise BespokeError(ErrorCode.ALREADY_DONE, "This remark was answered before.")
-    if not answer.strip():
-        raise BespokeError(ErrorCode.REQUIRED, "Write an answer.", field="answer")
-    pin.answer, pin.answered_at, pin.answered_by = answer.strip(), clock.now(), actor.ref
+    pin.answer = block(answer, "answer", longest=LONGEST)
+    pin.answered_at, pin.answered_by = clock.now(), actor.ref
     pin.save(update_fields=["answer", "answered_at", "answered_by"])
     journal.record(project, CadPinAnswered(pin=pin.pk), actor=actor)
     return pin

@@ -14,10 +14,13 @@ from saleor_bespoke.project import journal
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.children import lock_child
 from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.project.texts import block
 from saleor_bespoke.steps.cad import rules
 from saleor_bespoke.steps.cad.events import CadTweakBought, CadTweakRequested
 from saleor_bespoke.steps.cad.models import CadRevision, TweakRound
 from saleor_bespoke.workshop.promises import promise_start
+
+LONGEST = 4000
 
 
 def allowance_of(project: BespokeProject) -> int:
@@ -36,10 +39,11 @@ def cad_tweak_request(*, actor: Actor, revision_pk: UUID, request: str) -> Tweak
         raise BespokeError(
             ErrorCode.REVISION_NOT_REVIEWABLE, "This revision is not open for review."
         )
-    if not request.strip() and not revision.pins.exists():
+    request = block(request, "request", longest=LONGEST, required=False)
+    if not request and not revision.pins.exists():
         raise BespokeError(ErrorCode.REQUIRED, "Say what to change, or pin it.", field="request")
     tweak = _round_take(project)
-    tweak.revision, tweak.request, tweak.requested_at = revision, request.strip(), clock.now()
+    tweak.revision, tweak.request, tweak.requested_at = revision, request, clock.now()
     tweak.save()
     revision.status, revision.closed_at = "TWEAK_REQUESTED", clock.now()
     revision.save(update_fields=["status", "closed_at"])
