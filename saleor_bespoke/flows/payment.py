@@ -29,7 +29,7 @@ from saleor_bespoke.shop.port import (
     answers,
     shop,
 )
-from saleor_bespoke.steps.checkout.services import checkout_check, payment_open
+from saleor_bespoke.steps.checkout.services import checkout_check, payment_open, total_freeze
 from saleor_bespoke.workshop.materials import holdings_extend
 
 #: How long a payment that has begun keeps its materials before we cancel it at the provider.
@@ -212,9 +212,11 @@ def _completion_check(checkout_id: str) -> None:
     if payable.status != "OPEN":
         raise BespokeError(ErrorCode.PAYABLE_NOT_OPEN, f"This sum is {payable.status.lower()}.")
     seen = checkout_check(project=project, payable=payable, attempt=attempt)
-    total = attempt.locked_total
-    if total is None or not paid_exactly(charges(seen.transactions), total, seen.currency):
+    total = seen.total if attempt.locked_total is None else attempt.locked_total
+    if not paid_exactly(charges(seen.transactions), total, seen.currency):
         raise BespokeError(
             ErrorCode.PAYMENT_NOT_FULL,
             f"The order starts when {seen.total} {seen.currency} are paid in full.",
         )
+    # A bank transfer that staff recorded was never begun at our gateway.
+    total_freeze(project=project, payable=payable, attempt=attempt, total=total)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.money.events import PaymentStarted
@@ -79,18 +81,24 @@ def checkout_check(*, project: BespokeProject, payable: Payable, attempt: Attemp
     return seen
 
 
+def total_freeze(
+    *, project: BespokeProject, payable: Payable, attempt: Attempt, total: Decimal
+) -> None:
+    """Freeze the host's total of a locked payable's checkout, once: nothing else can settle it."""
+    if attempt.locked_total is not None:
+        return
+    attempt.locked_total, attempt.initialised_at = total, clock.now()
+    attempt.save(update_fields=["locked_total", "initialised_at"])
+    event = PaymentStarted(payable=payable.pk, locked_total=total, currency=payable.currency)
+    journal.record(project, event, actor=SYSTEM)
+
+
 def payment_open(
     *, project: BespokeProject, payable: Payable, attempt: Attempt, transaction_id: str
 ) -> Payment:
     """Freeze the host's total and open the one live payment of this attempt."""
     seen = checkout_check(project=project, payable=payable, attempt=attempt)
-    if attempt.locked_total is None:
-        attempt.locked_total, attempt.initialised_at = seen.total, clock.now()
-        attempt.save(update_fields=["locked_total", "initialised_at"])
-        event = PaymentStarted(
-            payable=payable.pk, locked_total=seen.total, currency=payable.currency
-        )
-        journal.record(project, event, actor=SYSTEM)
+    total_freeze(project=project, payable=payable, attempt=attempt, total=seen.total)
     return Payment.objects.create(
         attempt=attempt,
         host_transaction=transaction_id,
