@@ -175,9 +175,7 @@ class Browser:
     def refund(self, reference: str, secret_key: str) -> dict[str, Any]:
         """A refund as the provider's books show it, for whoever has the shop's key there."""
         url = f"{self.stripe_url}/v1/refunds/{reference}"
-        found: dict[str, Any] = self.session.get(
-            url, auth=(secret_key, ""), timeout=TIMEOUT
-        ).json()
+        found: dict[str, Any] = self.session.get(url, auth=(secret_key, ""), timeout=TIMEOUT).json()
         return found
 
     def clock(self, seconds: float) -> None:

@@ -26,6 +26,7 @@ class Till:
     checkout: str
     transaction: str = ""
     secret: str = ""
+    key: str = ""
 
     def run(self, document: str, **variables: Any) -> Any:
         """An operation of the host, as the shopper."""
@@ -52,7 +53,9 @@ class Till:
         equal(self.read()["deliveryMethod"]["id"], method["id"], "the chosen delivery")
 
     def begin(self, amount: str | None = None) -> Any:
-        """Ask the host to begin a payment; its event."""
+        """Ask the host to begin a payment, as a payment form does when it opens; its event."""
+        config = self.run("paymentGatewayInitialize", id=self.checkout, gateway=GATEWAY)
+        self.key = one(config["gatewayConfigs"], "gateway")["data"]["stripePublishableKey"]
         answer = self.run("transactionInitialize", id=self.checkout, gateway=GATEWAY, amount=amount)
         self.transaction = answer["transaction"]["id"]
         self.secret = ((answer["data"] or {}).get("paymentIntent") or {}).get(
@@ -66,12 +69,7 @@ class Till:
             payment = {"payment_method_data[type]": "klarna", "return_url": BACK}
         else:
             payment = {"payment_method": method, "return_url": BACK}
-        return self.world.browser.confirm(self.secret, self._key(), **payment)
-
-    def _key(self) -> str:
-        answer = self.run("paymentGatewayInitialize", id=self.checkout, gateway=GATEWAY)
-        config = one(answer["gatewayConfigs"], "payment gateway")
-        return str(config["data"]["stripePublishableKey"])
+        return self.world.browser.confirm(self.secret, self.key, **payment)
 
     def visit(self, confirmed: Any, outcome: str) -> None:
         """Follow the provider's redirect and press a button there."""

@@ -7,31 +7,34 @@ from typing import Any
 from tests.journey.chapters import (
     aftercare,
     cad,
+    collection,
+    desk,
+    expiry,
     intake,
+    leaving,
     payment,
     production,
     quality,
     quoting,
     shipping,
 )
+from tests.journey.commission import Commission
 from tests.journey.world import World, money_of
 
 
 def play(world: World) -> dict[str, Any]:
     """Walk one ring from its brief to its resize, then tell how others went."""
     ring = intake.play(world)
-    quoting.play(ring)
-    payment.play(ring)
-    cad.play(ring)
-    production.play(ring)
-    quality.play(ring)
-    shipping.play(ring)
-    aftercare.play(ring)
+    for chapter in (quoting, payment, cad, production, quality, shipping, aftercare):
+        chapter.play(ring)
+    for side in (leaving, expiry, collection):
+        side.play(world)
+    desk.play(ring)
     return summary(ring)
 
 
-def summary(ring: Any) -> dict[str, Any]:
-    """What became of the ring, as staff read it at the end."""
+def summary(ring: Commission) -> dict[str, Any]:
+    """What became of the ring, as it is read at the end."""
     found = ring.desk("bespokeProject")
     return {
         "project": found["number"],

@@ -28,7 +28,7 @@ def care(ring: Commission, **size: str) -> Any:
 
 
 def _work(ring: Commission, resize: str, measured: str, tracking: str) -> Any:
-    """Staff take the ring in, change its size and send it back; the resize as the customer sees it."""
+    """Staff take the ring in, resize it and send it back; the resize as its customer sees it."""
     ring.tell("bespokeResizeStart", id=resize)
     ring.promised("RESIZE")
     ring.tell("bespokeResizeFinish", id=resize, measuredSizeMm=measured)
@@ -86,7 +86,8 @@ def _second_resize(ring: Commission) -> None:
 
 def _claim(ring: Commission) -> None:
     with ring.world.report.step(
-        "quality claim", "A prong snags: with a photo she claims it, and part of the price goes back"
+        "quality claim",
+        "A prong snags: with a photo she claims it, and part of the price goes back",
     ):
         claim = {"project": ring.id, "kind": "QUALITY", "text": "A prong catches on wool."}
         ring.ask_in_vain("bespokeClaimOpen", "REQUIRED", **claim)

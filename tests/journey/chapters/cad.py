@@ -132,7 +132,9 @@ def _pin_and_tweaks(ring: Commission) -> None:
             publish(ring, f"As you wished: {wish.lower()}")
             rounds = ring.read("projectDesign")["tweakRounds"]
             equal([row["free"] for row in rounds], [True] * number, "the rounds")
-    with ring.world.report.step("third tweak refused", "A third one would cost; Ada is told how much"):
+    with ring.world.report.step(
+        "third tweak refused", "A third one would cost; Ada is told how much"
+    ):
         revision = latest(ring, "PUBLISHED")
         wish = {"revision": revision["id"], "request": "And rounder still."}
         ring.ask_in_vain("bespokeCadTweakRequest", "TWEAKS_USED_UP", **wish)
@@ -156,7 +158,9 @@ def _approval(ring: Commission) -> None:
         ring.ask_in_vain("bespokeCadRevisionApprove", "NOTICE_OUTDATED", **outdated)
         ring.tell_in_vain("bespokeCadRevisionApprove", "CUSTOMER_ONLY", **whole)
         latest(ring, "PUBLISHED")
-    with world.report.step("design approved", f"Ada confirms all {len(lines)} lines; here is her receipt"):
+    with world.report.step(
+        "design approved", f"Ada confirms all {len(lines)} lines; here is her receipt"
+    ):
         ring.ask("bespokeCadRevisionApprove", **whole)
         approved = latest(ring, "APPROVED")
         receipt = approved["approval"]["receipt"]

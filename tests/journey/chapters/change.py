@@ -92,7 +92,9 @@ def _paid_by_instalments(ring: Commission, proposed: Any, stone: str) -> None:
         )
         equal(free["totalCount"], 1, "the smaller stone, free for somebody else")
         true(
-            all(row["status"] == "SUPERSEDED" for row in ring.read("projectDesign")["cadRevisions"]),
+            all(
+                row["status"] == "SUPERSEDED" for row in ring.read("projectDesign")["cadRevisions"]
+            ),
             "earlier drawings no longer count",
         )
 

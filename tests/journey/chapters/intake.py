@@ -167,7 +167,9 @@ def _stylist_and_messages(ring: Commission) -> None:
         ring.tell("bespokeStylistAssign", id=ring.id, staff=stella["id"])
         name = ring.read("projectBrief")["stylistName"]
         equal(name, f"{stella['firstName']} {stella['lastName']}".strip(), "the stylist")
-    with world.report.step("messages", "They write to each other, with a sketch; notes stay inside"):
+    with world.report.step(
+        "messages", "They write to each other, with a sketch; notes stay inside"
+    ):
         ring.ask("bespokeMessageSend", id=ring.id, text="May the sapphire sit inside the band?")
         sketch = Upload("inside.png", samples.cad_view("Inside of the band", 0.4, 1.2))
         words = "Yes, like this."
@@ -230,7 +232,9 @@ def _feasibility(ring: Commission) -> None:
 def _question_and_confirmation(ring: Commission) -> None:
     world = ring.world
     brief = ring.read("projectBrief")["brief"]["id"]
-    with world.report.step("question", "Stella asks about the wedding band: the clock stands still"):
+    with world.report.step(
+        "question", "Stella asks about the wedding band: the clock stands still"
+    ):
         before = moment(ring.promised("QUOTE")["dueAt"])
         asked = "Shall a wedding band fit flush beside it?"
         question = ring.tell("bespokeInformationRequest", id=ring.id, question=asked)["question"]

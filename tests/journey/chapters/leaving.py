@@ -24,7 +24,9 @@ def play(world: World) -> None:
 
 
 def _brief(world: World) -> Commission:
-    with world.report.step("guest", "A guest in Berlin orders a wedding band with nothing but a link"):
+    with world.report.step(
+        "guest", "A guest in Berlin orders a wedding band with nothing but a link"
+    ):
         form = world.api.run("bespokeIntakeForm", None, channel="eu")
         equal(form["currency"], "EUR", "the channel's currency")
         budget = {"min": "700.00", "stretch": "1200.00"}
@@ -44,7 +46,8 @@ def _brief(world: World) -> Commission:
 
 def _quote(band: Commission) -> Any:
     with band.world.report.step(
-        "guest's quote", "Her quote shows every line, and the tax that is in it; too little is refused"
+        "guest's quote",
+        "Her quote shows every line, and the tax that is in it; too little is refused",
     ):
         metal = bench.gold(band.world, "AU585W", "GOLD_14K_WHITE", "EUR")
         cheap = {

@@ -66,7 +66,9 @@ def _start(ring: Commission) -> None:
         ring.tell("bespokeProductionStart", project=ring.id)
         ring.stage_is("PRODUCTION")
         promise = ring.promised("PRODUCTION")
-        full = one([row for row in ring.read()["promises"] if row["id"] == promise["id"]], "promise")
+        full = one(
+            [row for row in ring.read()["promises"] if row["id"] == promise["id"]], "promise"
+        )
         true("set from inside" in str(full["trace"]), "the trace names the handwork")
         true("change order" in str(full["trace"]).lower(), "the trace names the change order")
         seen = ring.read("projectWork")["productionSteps"]
@@ -86,9 +88,7 @@ def _casting(ring: Commission) -> None:
             "bespokeMaterialConsume", "QUANTITY_EXCEEDED", holding=lock["id"], quantity="70.000"
         )
         consume(ring, "AU750Y")
-        gold = ring.world.api.run(
-            "bespokeMaterial", ring.world.staff, id=lock["material"]["id"]
-        )
+        gold = ring.world.api.run("bespokeMaterial", ring.world.staff, id=lock["material"]["id"])
         equal(float(gold["onHand"]), 53.786, "the gold left in the safe, in grams")
         equal(float(gold["held"]), 0.0, "the gold still held")
 

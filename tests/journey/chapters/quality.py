@@ -28,9 +28,7 @@ def check_now(ring: Commission) -> Any:
 def record(ring: Commission, *, size: str, failing: tuple[str, ...] = ()) -> Any:
     """Staff write down verdicts, the measured size in mm and the weight; the round as it is."""
     check = check_now(ring)
-    items = [
-        {"code": row["code"], "passed": row["code"] not in failing} for row in check["items"]
-    ]
+    items = [{"code": row["code"], "passed": row["code"] not in failing} for row in check["items"]]
     measures = {"measuredSizeMm": size, "metalGrams": "5.87"}
     ring.tell("bespokeQualityCheckRecord", id=check["id"], items=items, **measures)
     found = check_now(ring)
@@ -56,12 +54,16 @@ def _first_check_fails(ring: Commission) -> None:
         equal(check_now(ring)["status"], "FAILED", "the first check")
         hidden = ring.read("projectWork")["qualityChecks"][0]
         equal((hidden["items"], hidden["failReason"]), ([], None), "what Ada reads of it")
-    with ring.world.report.step("rework", "Polished, set and reinforced again; a second check opens"):
+    with ring.world.report.step(
+        "rework", "Polished, set and reinforced again; a second check opens"
+    ):
         for kind in ("POLISHING", "SETTING", "REINFORCEMENT"):
             production.do(ring, kind)
         ring.tell("bespokeProductionFinish", project=ring.id)
         ring.stage_is("QUALITY")
-        equal([row["number"] for row in ring.desk("projectWork")["qualityChecks"]], [1, 2], "checks")
+        equal(
+            [row["number"] for row in ring.desk("projectWork")["qualityChecks"]], [1, 2], "checks"
+        )
 
 
 def _parcel(ring: Commission) -> Any:
@@ -101,21 +103,19 @@ def _certificate(ring: Commission) -> None:
         ring.tell_in_vain(
             "bespokeCertificateVerify", "CERTIFICATE_CONTRADICTS", id=kept["id"], how=how
         )
-        ring.tell_in_vain(
-            "bespokeQualityPass", "CERTIFICATE_CONTRADICTS", id=check_now(ring)["id"]
-        )
+        ring.tell_in_vain("bespokeQualityPass", "CERTIFICATE_CONTRADICTS", id=check_now(ring)["id"])
         equal(ring.read("projectWork")["certificates"], [], "the certificates Ada sees")
         ring.tell("bespokeCertificateReject", id=kept["id"], reason="Typed from another report.")
-    with world.report.step("report verified", "The right report is recorded, then verified with GIA"):
+    with world.report.step(
+        "report verified", "The right report is recorded, then verified with GIA"
+    ):
         ring.tell_in_vain(
             "bespokeCertificateRecord", "INVALID", project=ring.id, input=report | {"number": "12"}
         )
         ring.tell("bespokeCertificateRecord", project=ring.id, input=report)
         seen = one(ring.read("projectWork")["certificates"], "certificate")
         equal((seen["status"], seen["number"]), ("RECORDED", number), "the certificate")
-        ring.tell_in_vain(
-            "bespokeQualityPass", "CERTIFICATE_UNVERIFIED", id=check_now(ring)["id"]
-        )
+        ring.tell_in_vain("bespokeQualityPass", "CERTIFICATE_UNVERIFIED", id=check_now(ring)["id"])
         ring.tell("bespokeCertificateVerify", id=seen["id"], how="Seen on the laboratory's page.")
         seen = one(ring.read("projectWork")["certificates"], "certificate")
         equal(seen["status"], "VERIFIED", "the certificate")

@@ -25,7 +25,9 @@ def play(ring: Commission) -> None:
 
 def _materials(ring: Commission) -> dict[str, str]:
     world = ring.world
-    with world.report.step("materials", "The workshop enters a diamond, gold, and a sapphire to come"):
+    with world.report.step(
+        "materials", "The workshop enters a diamond, gold, and a sapphire to come"
+    ):
         gia = f"6{int(world.run, 16) % 10**9:09d}"
         world.notes["gia"] = gia
         common = {"currency": "USD"}

@@ -26,7 +26,9 @@ def parcel(ring: Commission) -> Any:
 
 
 def _packed(ring: Commission) -> None:
-    with ring.world.report.step("packed", "Box, ribbon and bag; papers for customs; insured in full"):
+    with ring.world.report.step(
+        "packed", "Box, ribbon and bag; papers for customs; insured in full"
+    ):
         whole = {
             "packing": ["box", "ribbon", "bag"],
             "declaredValue": VALUE,
@@ -70,7 +72,9 @@ def _dispatched(ring: Commission) -> None:
         ring.tell_in_vain("bespokeShipmentDispatch", "ALREADY_DONE", **send)
         equal(parcel(ring)["status"], "DISPATCHED", "the parcel")
         host = fulfilled(ring)
-        equal((host["status"], host["trackingNumber"]), ("FULFILLED", "MA-204"), "the host's parcel")
+        equal(
+            (host["status"], host["trackingNumber"]), ("FULFILLED", "MA-204"), "the host's parcel"
+        )
         equal(_order(ring)["status"], "FULFILLED", "the order")
         equal(one(host["lines"], "line")["quantity"], 1, "the pieces in it")
 
@@ -79,9 +83,7 @@ def _tracking(ring: Commission) -> None:
     with ring.world.report.step(
         "tracking corrected", "A wrong number is corrected here, and once in the shop's own order"
     ):
-        ring.tell(
-            "bespokeShipmentTrackingUpdate", id=parcel(ring)["id"], trackingNumber="MA-2040"
-        )
+        ring.tell("bespokeShipmentTrackingUpdate", id=parcel(ring)["id"], trackingNumber="MA-2040")
         equal(parcel(ring)["trackingNumber"], "MA-2040", "the number Ada sees")
         wait_for(lambda: fulfilled(ring)["trackingNumber"] == "MA-2040", "the number in the order")
         ring.world.api.run(
