@@ -73,7 +73,10 @@ def _begun(source: Source, amount: Decimal, key: str) -> tuple[TransactionItem, 
             request = ledger.event_add(item, "CHARGE_REQUEST", amount, counted=False, key=key)
             return item, request
     except IntegrityError:
-        item = TransactionItem.objects.get(gateway=GATEWAY, idempotency_key=key)
+        found = TransactionItem.objects.filter(gateway=GATEWAY, idempotency_key=key).first()
+    if found is None:  # the checkout was deleted meanwhile
+        raise refuse("NOT_FOUND", "`Order` or `Checkout` not found.", "id")
+    item = found
     request = item.events.get(type="CHARGE_REQUEST", key=key)
     if (item.checkout or item.order) != source or request.amount != amount:
         raise refuse(
