@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from saleor_bespoke import conf
 from saleor_bespoke.project.access import ActorKind
@@ -54,8 +56,9 @@ def _paid(project: BespokeProject, payload: Payload) -> tuple[str, str]:
         f"Your commission {project.number} has begun",
         f"We received {_sum(payload)} under order {payload['order']}. Your materials, your price "
         "and your place in the workshop are locked, and the design of your piece starts now.\n\n"
-        f"The terms you accepted ({quote.terms_version}) and the quote (hash "
-        f"{quote.content_hash}) stay as they are.",
+        f"{quote.accepted_alternative.resize['sentence']}\n\n"
+        f"The quote (hash {quote.content_hash}) stays as it is, and so do the terms you accepted, "
+        f"version {quote.terms_version}:\n\n{quote.terms_body}",
     )
 
 
@@ -76,12 +79,49 @@ def _published(project: BespokeProject, payload: Payload) -> tuple[str, str]:
     )
 
 
+#: Why a promised date moved, as the customer reads it.
+CAUSES = {
+    "WAITED_FOR_CUSTOMER": "we waited for your answer",
+    "CHANGE_ORDER": "the change you accepted",
+    "TWEAK": "the small change you asked for",
+    "MATERIAL_LATE": "a material arrives later than expected",
+    "REWORK": "a step of the work is done again",
+    "HANDWORK": "the handwork takes longer",
+    "WORKSHOP": "the workshop needs more time",
+    "CARRIER": "the carrier is delayed",
+    "CUSTOMS": "customs",
+    "OTHER": "see below",
+}
+
+
 def _moved(project: BespokeProject, payload: Payload) -> tuple[str, str]:
-    return (
-        f"A date of {project.number} has moved",
-        "The date we gave you for the current step has changed. The new date and its cause "
-        "stand on your commission's page.",
+    moves = project.promises.get(pk=payload["promise"]).moves
+    move = moves.filter(new_due_at=payload["new_due_at"]).latest("moved_at")
+    body = (
+        f"A date we gave you ({STEPS[payload['step']]}) has moved.\n\n"
+        f"Until now: {_local(project, move.old_due_at)}\n"
+        f"From now on: {_local(project, move.new_due_at)}\n"
+        f"The cause: {CAUSES[move.cause]}."
     )
+    told = f"{body}\n\n{move.explanation}" if move.explanation else body
+    return (f"A date of {project.number} has moved", told)
+
+
+#: The steps that have a promised date, as the customer reads them.
+STEPS = {
+    "QUOTE": "your quote",
+    "CAD": "the design",
+    "TWEAK": "the changed design",
+    "PRODUCTION": "the work at the bench",
+    "QUALITY": "quality control",
+    "SHIPPING": "the delivery",
+    "RESIZE": "the resize",
+}
+
+
+def _local(project: BespokeProject, at: datetime) -> str:
+    """A time as the customer's own clock shows it."""
+    return f"{at.astimezone(ZoneInfo(project.time_zone)):%d %B %Y, %H:%M} ({project.time_zone})"
 
 
 def _plain(subject: str, body: str) -> Letter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -223,7 +224,15 @@ def test_an_approval_is_a_receipt_that_can_be_checked(
     assert len(receipt["files"]) == 3
     assert receipt["actor"]["ref"] == customer.ref
     assert approval_faults(approval) == ()
-    assert published.project.consents.filter(shown_at="APPROVAL").count() == 1
+    shown = published.project.consents.get(shown_at="APPROVAL")
+    notice = conf.ChannelPolicy().returns_notice
+    sha256 = hashlib.sha256(notice.body.encode()).hexdigest()
+    assert (shown.kind, shown.version, shown.text_hash) == (
+        "RETURNS_NOTICE",
+        notice.version,
+        sha256,
+    )
+    assert receipt["returns_notice"] == {"version": notice.version, "sha256": sha256}
 
 
 @pytest.mark.parametrize("what", ["receipt", "specification", "file"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection
 from uuid import UUID
 
@@ -51,7 +52,7 @@ def cad_revision_approve(
         kind="RETURNS_NOTICE",
         shown_at="APPROVAL",
         version=notice.version,
-        text_hash=journal.digest(notice.body),
+        text_hash=_text_hash(notice.body),
         at=now,
         actor_kind=actor.kind,
         actor_ref=actor.ref,
@@ -69,6 +70,11 @@ def cad_revision_approve(
         if project.promises.filter(step=step, ended_at=None).exists():
             promise_meet(project=project, step=step)
     return approval
+
+
+def _text_hash(text: str) -> str:
+    """SHA-256 of a text as shown, as every consent to it carries."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _receipt(
@@ -93,7 +99,7 @@ def _receipt(
         "quote": quote.content_hash,
         "paid": [{"amount": str(row.charged), "currency": row.currency} for row in paid],
         "terms": {"version": quote.terms_version, "sha256": quote.terms_hash},
-        "returns_notice": {"version": notice.version, "sha256": journal.digest(notice.body)},
+        "returns_notice": {"version": notice.version, "sha256": _text_hash(notice.body)},
         "actor": {"kind": str(actor.kind), "ref": actor.ref},
         "at": at,
     }
