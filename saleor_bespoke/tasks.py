@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+
 from celery import shared_task
 
 from saleor_bespoke.flows import expiry, provider
@@ -11,6 +14,8 @@ from saleor_bespoke.shop.port import shop
 from saleor_bespoke.steps.production.updates import progress_due_mark
 from saleor_bespoke.steps.quoting import services as quoting
 from saleor_bespoke.workshop import materials, promises
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(name="saleor_bespoke.deliveries")
@@ -31,12 +36,12 @@ def provider_events_process() -> int:
 def expiries() -> int:
     """End holds, quotes, offers and unfinished payments whose time is over."""
     with shop().writer():
-        return (
-            expiry.payments_stop()
-            + expiry.payables_expire()
-            + expiry.changes_expire()
-            + quoting.quotes_expire()
-            + materials.holdings_expire()
+        return _all(
+            expiry.payments_stop,
+            expiry.payables_expire,
+            expiry.changes_expire,
+            quoting.quotes_expire,
+            materials.holdings_expire,
         )
 
 
@@ -44,7 +49,21 @@ def expiries() -> int:
 def clocks() -> int:
     """Mark promises that were not kept in time, and pieces of which the customer hears nothing."""
     with shop().writer():
-        return promises.promises_late_mark() + progress_due_mark()
+        return _all(promises.promises_late_mark, progress_due_mark)
+
+
+def _all(*sweeps: Callable[[], int]) -> int:
+    """Run every sweep, also after one that failed; then the task fails with the first failure."""
+    done, failures = 0, []
+    for sweep in sweeps:
+        try:
+            done += sweep()
+        except Exception as failure:  # one commission's trouble keeps no other's stone
+            logger.exception("The sweep %s failed", sweep.__name__)
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+    return done
 
 
 @shared_task(name="saleor_bespoke.orphans")

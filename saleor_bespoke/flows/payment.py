@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.money import gateway, stripe
-from saleor_bespoke.money.models import Attempt, Payable, Payment
+from saleor_bespoke.money.models import Attempt, LedgerEntry, Payable, Payment
 from saleor_bespoke.money.payables import ledger_add, payable_lock, payable_usable
 from saleor_bespoke.money.rules import Charge, paid_exactly
 from saleor_bespoke.project import attention
@@ -218,5 +218,20 @@ def _completion_check(checkout_id: str) -> None:
             ErrorCode.PAYMENT_NOT_FULL,
             f"The order starts when {seen.total} {seen.currency} are paid in full.",
         )
+    _references_check(payable, seen.transactions)
     # A bank transfer that staff recorded was never begun at our gateway.
     total_freeze(project=project, payable=payable, attempt=attempt, total=total)
+
+
+def _references_check(payable: Payable, transactions: tuple[Transaction, ...]) -> None:
+    """Refuse money that cannot be told from other money: each reference pays one sum."""
+    references = [item.reference for item in transactions if item.charged]
+    if not all(references):
+        raise BespokeError(
+            ErrorCode.PAYMENT_NOT_FULL, "A payment recorded by hand needs its reference."
+        )
+    counted = LedgerEntry.objects.filter(kind="CHARGED", reference__in=references)
+    if counted.exclude(payable=payable).exists():
+        raise BespokeError(
+            ErrorCode.PAYMENT_NOT_FULL, "This payment's reference was counted for another sum."
+        )

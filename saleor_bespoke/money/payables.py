@@ -15,6 +15,7 @@ from saleor_bespoke.money.models import Attempt, LedgerEntry, Payable
 from saleor_bespoke.project import journal
 from saleor_bespoke.project.access import SYSTEM, Actor
 from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.project.stages import Stage
 
 
 def payable_open(
@@ -65,6 +66,8 @@ def payable_usable(payable: Payable) -> None:
         raise BespokeError(ErrorCode.PAYABLE_NOT_OPEN, f"This sum is {payable.status.lower()}.")
     if payable.valid_until and payable.valid_until <= clock.now():
         raise BespokeError(ErrorCode.QUOTE_EXPIRED, "The offer has expired.")
+    if payable.kind == "TWEAK" and payable.project.stage != Stage.DESIGN:
+        raise BespokeError(ErrorCode.STAGE_FORBIDS, "The design is not open to tweaks any more.")
 
 
 def payable_close(*, project: BespokeProject, payable: Payable, outcome: str, actor: Actor) -> None:

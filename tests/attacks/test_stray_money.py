@@ -8,6 +8,7 @@ import json
 import time
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -31,9 +32,10 @@ from saleor_bespoke.project.stages import Stage
 from saleor_bespoke.shop.embedded import checkouts, payments, refunds
 from saleor_bespoke.shop.embedded.models import Checkout, Order
 from saleor_bespoke.shop.embedded.refusals import HostRefusal
-from saleor_bespoke.shop.port import tell
+from saleor_bespoke.shop.port import shop, tell
+from saleor_bespoke.steps.cad.models import ChangeOrder, TweakRound
 from saleor_bespoke.steps.checkout.services import attempt_open
-from tests.fixtures import accept_quote, make_draft
+from tests.fixtures import accept_quote, make_draft, make_quoted
 from tests.paying import begin, complete, confirm, fill_in, go_on, pay
 from tests.support import nothing_changes
 
@@ -511,13 +513,62 @@ def test_a_key_that_no_longer_works_does_not_stop_the_sweeps(
     assert "PAYMENT_UNSTOPPABLE" in reasons(quoted_project)
 
 
+def test_trouble_with_one_offer_keeps_no_other_stone(
+    accepted: Any, quoted_project: BespokeProject
+) -> None:
+    payable_open(
+        project=quoted_project,
+        kind="CHANGE_ORDER",
+        subject_pk=uuid4(),
+        title="A change that is gone",
+        amount=Decimal(10),
+        currency="USD",
+        valid_until=clock.now(),
+    )
+
+    with (
+        time_machine.travel(clock.now() + timedelta(hours=2)),
+        pytest.raises(ChangeOrder.DoesNotExist),
+    ):
+        tasks.expiries()
+
+    assert not quoted_project.holdings.filter(state="HELD").exists()
+
+
+def test_a_refund_sent_before_a_crash_is_not_sent_again(
+    provider: FakeStripe, paid_project: BespokeProject
+) -> None:
+    payable = paid_project.payables.get()
+    refund = refund_request(
+        project=paid_project, payable=payable, amount=Decimal(100), cause="OTHER"
+    )
+    shop().refund(
+        order_id=str(payable.order_id),
+        checkout_id="",
+        amount=refund.amount,
+        currency="USD",
+        key=str(refund.pk),
+    )
+
+    deliveries.drain()
+
+    refund.refresh_from_db()
+    payable.refresh_from_db()
+    item = Order.objects.get(pk=payable.order_id).transactions.get()
+    assert refund.status == "SUCCEEDED"
+    assert item.refunded == payable.refund_committed == 100
+
+
 # sums that came too late to be of use ----------------------------------------------------------
 
 
 def test_a_tweak_round_paid_when_design_is_over_goes_back(
-    provider: FakeStripe, paid_project: BespokeProject, customer: Actor, staff: Actor
+    provider: FakeStripe,
+    paid_project: BespokeProject,
+    customer: Actor,
+    staff: Actor,
+    files_folder: Path,
 ) -> None:
-    from saleor_bespoke.steps.cad.models import TweakRound
     from tests.making import approve, begin_making
 
     tweak = TweakRound(project=paid_project, number=1, allowance=2, free=False)
@@ -534,10 +585,15 @@ def test_a_tweak_round_paid_when_design_is_over_goes_back(
     tweak.save()
     attempt = attempt_open(project=paid_project, payable=payable)
     fill_in(attempt.checkout_id)
+    transaction, _, _ = begin(attempt.checkout_id)
     approve(paid_project, customer, staff)
     begin_making(paid_project, staff)
+    with pytest.raises(BespokeError):
+        payable_checkout_open(actor=customer, payable_pk=payable.pk)
 
-    pay(provider, attempt.checkout_id)
+    confirm(provider, transaction.psp_reference)
+    go_on(transaction)
+    complete(attempt.checkout_id)
     deliveries.drain()
 
     payable.refresh_from_db()
@@ -590,3 +646,43 @@ def test_money_for_an_old_offer_does_not_end_the_new_one(
     old = Payable.objects.get(pk=accepted.payable.pk)
     assert old.refund_committed == old.charged == Decimal("7480.00")
     assert "PAYMENT_RETURNED" in reasons(quoted_project)
+
+
+# bank transfers --------------------------------------------------------------------------------
+
+
+def test_a_transfer_without_a_reference_starts_nothing(
+    provider: FakeStripe, accepted: Any, quoted_project: BespokeProject
+) -> None:
+    checkout = fill_in(accepted.attempt.checkout_id)
+    transferred(checkout, payments.total_of(checkout), reference="")
+
+    with pytest.raises(BespokeError):
+        complete(accepted.attempt.checkout_id)
+
+    quoted_project.refresh_from_db()
+    assert quoted_project.stage == Stage.CHECKOUT
+    assert "MONEY_ON_CHECKOUT" in reasons(quoted_project)
+
+
+def test_one_transfer_starts_one_commission(
+    provider: FakeStripe,
+    accepted: Any,
+    other_customer: Actor,
+    staff: Actor,
+    quoted_project: BespokeProject,
+) -> None:
+    second = make_quoted(other_customer, staff)
+    opened = accept_quote(second, other_customer)
+    for checkout_id in (accepted.attempt.checkout_id, opened.attempt.checkout_id):
+        checkout = fill_in(checkout_id)
+        transferred(checkout, payments.total_of(checkout))
+    complete(accepted.attempt.checkout_id)
+
+    with pytest.raises(BespokeError):
+        complete(opened.attempt.checkout_id)
+
+    quoted_project.refresh_from_db()
+    second.refresh_from_db()
+    assert (quoted_project.stage, second.stage) == (Stage.DESIGN, Stage.CHECKOUT)
+    assert "MONEY_ON_CHECKOUT" in reasons(second)
