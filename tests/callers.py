@@ -55,9 +55,7 @@ def refused(actor: Actor, name: str, document: str, **variables: Any) -> str:
     return str(error["code"])
 
 
-def check_staff_only(
-    people: dict[str, Actor], name: str, document: str, **variables: Any
-) -> None:
+def check_staff_only(people: dict[str, Actor], name: str, document: str, **variables: Any) -> None:
     """All but the shop's own are denied before anything is read."""
     for who in (*STRANGERS, *OWNERS):
         code = refused(people[who], name, document, **variables)

@@ -168,7 +168,9 @@ class BespokeClaim(graphene.ObjectType):
         found = rows_of(
             info,
             "claim_files",
-            lambda: Claim.files.through.objects.select_related("bespokefile").order_by("pk"),
+            lambda: Claim.files.through.objects.select_related("bespokefile").order_by(
+                "bespokefile__created_at", "pk"
+            ),
             "claim_id",
             root.pk,
         )

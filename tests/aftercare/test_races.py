@@ -33,9 +33,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def delivered(
-    provider: FakeStripe, files_folder: Path
-) -> tuple[BespokeProject, Actor, Actor]:
+def delivered(provider: FakeStripe, files_folder: Path) -> tuple[BespokeProject, Actor, Actor]:
     customer, staff = make_customer(), make_staff()
     project = make_ready(make_paid(provider, customer, staff), customer, staff)
     make_delivered(project, staff)
@@ -98,9 +96,7 @@ def test_a_ring_goes_back_once(delivered: tuple[BespokeProject, Actor, Actor]) -
     resize_finish(actor=staff, resize_pk=case.pk, measured_size_mm=case.asked_size_mm)
 
     def back() -> Any:
-        return resize_return(
-            actor=staff, resize_pk=case.pk, carrier="Courier", tracking_number="1"
-        )
+        return resize_return(actor=staff, resize_pk=case.pk, carrier="Courier", tracking_number="1")
 
     assert codes(race(back, back, back)) == ["RESIZE_NOT_OPEN"] * 2 + ["ok"]
     assert project.shipments.filter(purpose="RESIZE").count() == 1

@@ -168,9 +168,7 @@ def test_a_project_id_is_no_shipment(ready_project: BespokeProject, staff: Actor
     assert refused(staff, "bespokeShipmentDispatch", DISPATCH, **values) == "NOT_FOUND"
 
 
-def test_who_sees_the_parcels(
-    ready_project: BespokeProject, customer: Actor, staff: Actor
-) -> None:
+def test_who_sees_the_parcels(ready_project: BespokeProject, customer: Actor, staff: Actor) -> None:
     dispatch(pack(ready_project, staff), staff)
     deliveries.drain()
     query = f"query ($id: ID) {{ bespokeProject(id: $id) {{ shipments {{ {SHIPMENT} }} }} }}"
