@@ -165,9 +165,7 @@ def _policy(channel: str) -> ChannelPolicy:
     known = {entry.name for entry in fields(ChannelPolicy)}
     unknown = set(overrides) - known
     if unknown:
-        raise ValueError(
-            f"Unknown BESPOKE settings for channel {channel}: {sorted(unknown)}"
-        )
+        raise ValueError(f"Unknown BESPOKE settings for channel {channel}: {sorted(unknown)}")
     return replace(ChannelPolicy(), **overrides)
 
 

@@ -102,7 +102,7 @@ def payment_open(
     return Payment.objects.create(
         attempt=attempt,
         host_transaction=transaction_id,
-        amount=attempt.locked_total,
+        amount=seen.total,
         currency=payable.currency,
         created_at=clock.now(),
     )
