@@ -17,6 +17,7 @@ MOST = 1_000
 #: No number of a commission has more digits before its point, or after it.
 DIGITS_BEFORE = 15
 DIGITS_AFTER = 30
+WRAPPERS = frozenset({"input", "brief", "specification"})
 
 
 def arguments_check(given: Mapping[str, Any]) -> None:
@@ -28,8 +29,7 @@ def arguments_check(given: Mapping[str, Any]) -> None:
     for path, value in _leaves(given, ()):
         problem = _problem(value)
         if problem is not None:
-            field = ".".join(path[1:] if path[0] == "input" and len(path) > 1 else path)
-            raise BespokeError(ErrorCode.INVALID, problem, field=field)
+            raise BespokeError(ErrorCode.INVALID, problem, field=_field(path))
 
 
 def query_arguments_check(given: Mapping[str, Any]) -> None:
@@ -38,6 +38,13 @@ def query_arguments_check(given: Mapping[str, Any]) -> None:
         arguments_check(given)
     except BespokeError as refusal:
         raise GraphQLError(f"{refusal.field}: {refusal.message}") from None
+
+
+def _field(path: tuple[str, ...]) -> str:
+    """The argument as all refusals name it: without the input objects that only wrap others."""
+    while len(path) > 1 and path[0] in WRAPPERS:
+        path = path[1:]
+    return ".".join(path)
 
 
 def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:

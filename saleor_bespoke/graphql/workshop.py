@@ -143,7 +143,6 @@ class WorkshopQueries:
     @staticmethod
     def resolve_bespoke_materials(_root: Any, info: Any, **arguments: Any) -> Page:
         _staff(info)
-        query_arguments_check(arguments)
         try:
             rows = materials_filtered(arguments.get("filter") or {})
         except NotFound:

@@ -35,6 +35,8 @@ SORTABLE = {
 #: Facts that may be taken back by sending null; null for any other leaves it as it is.
 CLEARABLE = {"price": None, "expected_on": None}
 NOTHING = Exact(0)
+MOST_WORDS = 10
+FINEST_CARAT = Exact("0.0001")
 TEXTS = ("provenance", "laboratory", "certificate_number", "currency", "supplier")
 
 
@@ -151,12 +153,14 @@ def materials_filtered(given: Mapping[str, Any]) -> QuerySet[Material]:
         rows = rows.filter(free if wanted["available"] else ~free)
     for end, value in wanted.get("carat", {}).items():
         if value is not None:
-            rows = rows.filter(**{f"carat__{end}": max(NOTHING, min(value, LARGEST_CARAT))})
+            bounded = max(NOTHING, min(value, LARGEST_CARAT)).quantize(FINEST_CARAT)
+            rows = rows.filter(**{f"carat__{end}": bounded})
     return _searched(rows, wanted.get("search", ""))
 
 
 def _searched(rows: QuerySet[Material], text: str) -> QuerySet[Material]:
-    words = text.replace("\x00", " ").split()
+    storable = text.replace("\x00", " ").encode(errors="replace").decode()
+    words = storable.split()[:MOST_WORDS]
     for word in words:
         rows = rows.filter(
             Q(code__icontains=word)
