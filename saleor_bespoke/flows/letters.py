@@ -52,11 +52,14 @@ def _paid(project: BespokeProject, payload: Payload) -> tuple[str, str]:
             f"We received {_sum(payload)} under order {payload['order']}. Thank you.",
         )
     quote = project.quotes.get(pk=payload["subject"])
+    chosen = project.quotes.filter(pk=quote.pk).values_list(
+        "accepted_alternative__resize", flat=True
+    )
     return (
         f"Your commission {project.number} has begun",
         f"We received {_sum(payload)} under order {payload['order']}. Your materials, your price "
         "and your place in the workshop are locked, and the design of your piece starts now.\n\n"
-        f"{quote.accepted_alternative.resize['sentence']}\n\n"
+        f"{chosen.get()['sentence']}\n\n"
         f"The quote (hash {quote.content_hash}) stays as it is, and so do the terms you accepted, "
         f"version {quote.terms_version}:\n\n{quote.terms_body}",
     )

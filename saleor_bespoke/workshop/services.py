@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound
-from saleor_bespoke.project import journal
+from saleor_bespoke.project import attention, journal
 from saleor_bespoke.project.access import MANAGE_ORDERS, Actor, parse_pk
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import lock_project
@@ -18,6 +18,9 @@ from saleor_bespoke.workshop import promises, rules
 from saleor_bespoke.workshop.events import MaterialArrived, MaterialRescheduled
 from saleor_bespoke.workshop.locking import materials_lock
 from saleor_bespoke.workshop.models import ACTIVE_HOLDING, Holding, Material, Promise
+
+#: On the attention list: a material comes after the day a date was promised with.
+MATERIAL_LATE = "MATERIAL_LATE"
 
 #: What `material_create` takes besides code, kind and name, and `material_update` may correct.
 CORRECTABLE = frozenset(
@@ -100,7 +103,8 @@ def material_update(*, actor: Actor, material_pk: str | UUID, **changes: Any) ->
     """Correct a material's facts or its stock; `to_be_sourced=False` says that it arrived.
 
     Never below what commissions hold (MATERIAL_HELD). The commissions that hold it learn of its
-    arrival and of another expected day. Only for staff with MANAGE_ORDERS.
+    arrival and of another expected day; a later one asks staff to look at the promised dates. Only
+    for staff with MANAGE_ORDERS.
     """
     actor.require(MANAGE_ORDERS)
     pk = parse_pk(material_pk, "material")
@@ -117,6 +121,7 @@ def material_update(*, actor: Actor, material_pk: str | UUID, **changes: Any) ->
     for project in projects:
         if was_sourced and not row.to_be_sourced:
             journal.record(project, MaterialArrived(material=row.pk), actor=actor)
+            attention.resolve(project, MATERIAL_LATE, f"{row.name} arrived.", actor=actor)
         elif row.to_be_sourced and row.expected_on and row.expected_on != old_date:
             event = MaterialRescheduled(
                 material=row.pk,
@@ -124,6 +129,9 @@ def material_update(*, actor: Actor, material_pk: str | UUID, **changes: Any) ->
                 new_date=str(row.expected_on),
             )
             journal.record(project, event, actor=actor)
+            if old_date and row.expected_on > old_date:
+                detail = f"{row.name} comes on {row.expected_on}, not on {old_date}: see the dates."
+                attention.raise_for(project, MATERIAL_LATE, detail)
     return row
 
 
