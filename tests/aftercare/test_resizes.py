@@ -26,6 +26,7 @@ from saleor_bespoke.steps.aftercare.services import (
     resize_start,
 )
 from tests.delivering import ask, delivered_on, host_order, resize_fully
+from tests.fixtures import ring_specification
 from tests.paying import pay
 from tests.support import nothing_changes, refuses
 
@@ -344,3 +345,17 @@ def test_the_prospect_says_what_the_request_will(
         case = ask(delivered_project, customer)
     assert (case.outcome, case.free_until) == (before.outcome.name, before.until)
     assert resize_judge(delivered_project, spec, [], []).reasons[0].code == "not_delivered"
+
+
+def test_a_channel_without_a_free_resize_says_so_on_the_quote(settings: Any) -> None:
+    from saleor_bespoke.steps.quoting.content import prospect_of
+
+    settings.BESPOKE = settings.BESPOKE | {"CHANNELS": {"us": {"resize_days": 0}}}
+    conf.policies_forget()
+    try:
+        assert prospect_of(ring_specification(), "us")["outcome"] == "PAID"
+        eternity = ring_specification(features=["eternity_full"])
+        assert prospect_of(eternity, "us")["outcome"] == "IMPOSSIBLE"
+    finally:
+        settings.BESPOKE = settings.BESPOKE | {"CHANNELS": {"us": {}}}
+        conf.policies_forget()

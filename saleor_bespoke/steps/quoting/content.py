@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from saleor_bespoke.craft.codec import decimal_text
-from saleor_bespoke.craft.resizability import ResizeCode, resize_facts, resize_prospect
+from saleor_bespoke.craft.resizability import resize_facts, resize_prospect
 from saleor_bespoke.craft.specification import Specification
 from saleor_bespoke.money.minor_units import to_minor
 from saleor_bespoke.project.journal import digest
@@ -39,9 +39,8 @@ def material_facts(material: Material) -> dict[str, Any]:
 def prospect_of(specification: Specification, channel: str) -> dict[str, Any]:
     """The answer to "Will the resize be free?" as the quote keeps it; limits in US sizes and mm."""
     promise = resize_prospect(resize_facts(specification), resize_policy_of(channel))
-    fee = {ResizeCode.ALREADY_USED} == {reason.code for reason in promise.reasons}
     return {
-        "outcome": "FREE" if promise.free else "PAID" if fee else "IMPOSSIBLE",
+        "outcome": "FREE" if promise.free else "PAID" if promise.possible else "IMPOSSIBLE",
         "sentence": promise.sentence,
         "reasons": [asdict(reason) for reason in promise.reasons],
         "untilDays": promise.window_days,
