@@ -13,6 +13,7 @@ from saleor_bespoke.flows.payment import PAYMENT_TIME
 from saleor_bespoke.flows.provider import payment_caught_up
 from saleor_bespoke.flows.withdrawal import live_payments, payable_end
 from saleor_bespoke.money import gateway, stripe
+from saleor_bespoke.money.minor_units import amount_text
 from saleor_bespoke.money.models import Payable, Payment
 from saleor_bespoke.project import attention
 from saleor_bespoke.project.access import SYSTEM
@@ -55,7 +56,7 @@ def _unstoppable_show(payment: Payment, problem: stripe.StripeError) -> None:
         attention.raise_for(
             lock_for_system(payment.attempt.payable.project_id),
             "PAYMENT_UNSTOPPABLE",
-            f"A payment of {payment.amount} {payment.currency} could not be cancelled: "
+            f"A payment of {amount_text(payment.amount, payment.currency)} could not be cancelled: "
             f"{problem.message}",
         )
 
@@ -82,8 +83,8 @@ def _payable_expire(pk: UUID) -> bool:
                 attention.raise_for(
                     project,
                     "MONEY_ON_CHECKOUT",
-                    f"The offer of {payable.amount} {payable.currency} has ended, but there is "
-                    "money on its checkout: send it back, or make the order.",
+                    f"The offer of {amount_text(payable.amount, payable.currency)} has ended, but "
+                    "there is money on its checkout: send it back, or make the order.",
                 )
             return False
         if payable.kind == "QUOTE" and project.stage == Stage.CHECKOUT:

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.money import gateway, stripe
+from saleor_bespoke.money.minor_units import amount_text
 from saleor_bespoke.money.models import Attempt, LedgerEntry, Payable, Payment
 from saleor_bespoke.money.payables import ledger_add, payable_lock, payable_usable
 from saleor_bespoke.money.rules import Charge, paid_exactly
@@ -131,7 +132,7 @@ def _payment_begin(session: PaymentSession) -> Payment:
     if (session.amount, session.currency) != (payment.amount, payment.currency):
         raise BespokeError(
             ErrorCode.PAYMENT_NOT_FULL,
-            f"Bespoke pieces are paid in full: {payment.amount} {payment.currency}.",
+            f"Bespoke pieces are paid in full: {amount_text(payment.amount, payment.currency)}.",
         )
     holdings_extend(payable_pk=payable.pk, until=clock.now() + PAYMENT_TIME)
     return payment
@@ -195,15 +196,18 @@ def checkout_completing(*, checkout_id: str) -> None:
 def _money_show(checkout_id: str, refusal: BespokeError) -> None:
     """Put a checkout before staff that was paid and cannot become an order all the same."""
     seen = shop().checkout(checkout_id)
-    charged = sum((item.charged for item in seen.transactions), Decimal(0)) if seen else 0
-    if not seen or not charged:
+    if seen is None:
+        return
+    charged = sum((item.charged for item in seen.transactions), Decimal(0))
+    if not charged:
         return
     payable = Payable.objects.get(attempts__checkout_id=checkout_id)
     with transaction.atomic():
         attention.raise_for(
             lock_for_system(payable.project_id),
             "MONEY_ON_CHECKOUT",
-            f"{charged} {seen.currency} were paid, but no order is made: {refusal.message}",
+            f"{amount_text(charged, seen.currency)} were paid, but no order is made: "
+            f"{refusal.message}",
         )
 
 
@@ -216,7 +220,7 @@ def _completion_check(checkout_id: str) -> None:
     if not paid_exactly(charges(seen.transactions), total, seen.currency):
         raise BespokeError(
             ErrorCode.PAYMENT_NOT_FULL,
-            f"The order starts when {seen.total} {seen.currency} are paid in full.",
+            f"The order starts when {amount_text(seen.total, seen.currency)} are paid in full.",
         )
     _references_check(payable, seen.transactions)
     # A bank transfer that staff recorded was never begun at our gateway.

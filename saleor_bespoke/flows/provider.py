@@ -14,7 +14,7 @@ from saleor_bespoke import clock, conf
 from saleor_bespoke.flows.payment import payment_succeeded
 from saleor_bespoke.money import gateway, stripe
 from saleor_bespoke.money.events import ChargeDisputed
-from saleor_bespoke.money.minor_units import from_minor
+from saleor_bespoke.money.minor_units import amount_text, from_minor
 from saleor_bespoke.money.models import Payment, ProviderEvent, Refund
 from saleor_bespoke.money.refunds import refund_fail, refund_pending, refund_settle
 from saleor_bespoke.project import attention, journal
@@ -189,8 +189,8 @@ def _finish(payment: Payment, amount: Decimal) -> None:
             attention.raise_for(
                 project,
                 "PAID_WITHOUT_ORDER",
-                f"{amount} {payment.currency} were charged, but the order could not be made: "
-                f"{completed.reason}",
+                f"{amount_text(amount, payment.currency)} were charged, but the order "
+                f"could not be made: {completed.reason}",
             )
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from saleor_bespoke.money import stripe
 from saleor_bespoke.money.events import RefundRequested
+from saleor_bespoke.money.minor_units import amount_text
 from saleor_bespoke.money.models import Payable, Refund
 from saleor_bespoke.money.payables import ledger_add
 from saleor_bespoke.money.refunds import refund_fail, refund_pending, refund_settle
@@ -56,7 +57,8 @@ def _waiting_show(refund: Refund) -> None:
         attention.raise_for(
             lock_for_system(refund.payable.project_id),
             "REFUND_WAITING",
-            f"{refund.amount} {refund.currency} wait for the payment provider to answer again.",
+            f"{amount_text(refund.amount, refund.currency)} wait for the payment "
+            "provider to answer again.",
         )
 
 
@@ -83,5 +85,6 @@ def order_refunded(*, order_id: str) -> None:
         attention.raise_for(
             project,
             "REFUNDED_IN_HOST",
-            f"{surplus} {payable.currency} were sent back in the shop, not by this commission.",
+            f"{amount_text(surplus, payable.currency)} were sent back in the shop, "
+            "not by this commission.",
         )

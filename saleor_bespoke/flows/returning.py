@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from saleor_bespoke.errors import ErrorCode
 from saleor_bespoke.money.events import PaymentReturned
+from saleor_bespoke.money.minor_units import amount_text
 from saleor_bespoke.money.models import Attempt, Payable
 from saleor_bespoke.money.payables import attempt_end, ledger_add, payments_charged_mark
 from saleor_bespoke.money.refunds import refund_request
@@ -55,7 +56,7 @@ def money_return(
     attention.raise_for(
         project,
         "PAYMENT_RETURNED",
-        f"{SENTENCES.get(cause, cause)} {order.charged} {payable.currency} go back.",
+        f"{SENTENCES.get(cause, cause)} {amount_text(order.charged, payable.currency)} go back.",
     )
 
 

@@ -13,7 +13,7 @@ from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.flows.payment import charges
 from saleor_bespoke.flows.returning import charges_note, money_return
 from saleor_bespoke.money.events import PayablePaid
-from saleor_bespoke.money.minor_units import quantum
+from saleor_bespoke.money.minor_units import amount_text
 from saleor_bespoke.money.models import Attempt, Payable
 from saleor_bespoke.money.payables import attempt_end, payable_lock
 from saleor_bespoke.money.rules import paid_exactly
@@ -155,6 +155,6 @@ def _surplus_show(
     attention.raise_for(
         project,
         reason,
-        f"{surplus.quantize(quantum(order.currency))} {order.currency} more than agreed came by "
+        f"{amount_text(surplus, order.currency)} more than agreed came by "
         f"order {order.number}; order {payable.order_number} had settled the sum. Send them back.",
     )

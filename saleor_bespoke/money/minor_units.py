@@ -92,3 +92,8 @@ def _too_fine(amount: Decimal, currency: str) -> BespokeError:
         "charged.",
         field="amount",
     )
+
+
+def amount_text(amount: Decimal, currency: str) -> str:
+    """An amount for a person, to the currency's smallest unit: `7480.00 USD`."""
+    return f"{amount.quantize(quantum(currency))} {currency}"

@@ -8,6 +8,7 @@ from uuid import UUID
 from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.money.events import RefundFailed, RefundRequested, RefundSettled
+from saleor_bespoke.money.minor_units import amount_text
 from saleor_bespoke.money.models import Payable, Refund
 from saleor_bespoke.money.payables import ledger_add, payable_lock
 from saleor_bespoke.project import attention, journal
@@ -90,5 +91,5 @@ def refund_fail(project: BespokeProject, refund_pk: UUID, reason: str, reference
     attention.raise_for(
         project,
         "REFUND_FAILED",
-        f"{refund.amount} {refund.currency} could not be sent back: {reason}.",
+        f"{amount_text(refund.amount, refund.currency)} could not be sent back: {reason}.",
     )
