@@ -60,8 +60,7 @@ def test_a_data_folder_that_is_a_file_is_one_sentence(tmp_path: Path) -> None:
 
     ended = run("demo", "--once", f"--port={free_ports()}", f"--data-dir={file}")
 
-    assert refusal(ended).startswith("The data folder cannot be used: ")
-    assert str(file) in ended.err
+    assert refusal(ended) == f"The data folder {file} cannot be used: File exists."
 
 
 def test_a_damaged_provider_is_one_sentence(tmp_path: Path) -> None:

@@ -19,6 +19,13 @@ DIAMOND: Json = {
     "clarity": "VS1",
 }
 LARGER_DIAMOND: Json = {**DIAMOND, "carat": "1.02"}
+CEYLON_SAPPHIRE: Json = {
+    "kind": "SAPPHIRE",
+    "origin": "NATURAL",
+    "carat": "1.40",
+    "shape": "OVAL",
+    "colour": "cornflower blue",
+}
 #: A sapphire from a grandmother's brooch, as its owner guesses it and as it measures.
 OWN_SAPPHIRE: Json = {
     "kind": "SAPPHIRE",

@@ -47,7 +47,6 @@ def run(*, port: int, data_dir: Path, play: bool, once: bool) -> int:
 
     try:
         with ExitStack() as stack:
-            say(guide.welcome())
             stripe_url = _start(stack, port, data_dir.resolve(), say)
             code = _play(port, stripe_url, once=once) if play else 0
             if code not in (0, INTERRUPTED):
@@ -76,7 +75,8 @@ def _start(stack: ExitStack, port: int, data_dir: Path, say: Callable[[str], Non
         data_dir.mkdir(parents=True, exist_ok=True)
         (data_dir / guide.LOG).touch()
     except OSError as error:
-        raise Refused(f"The data folder cannot be used: {error}.") from None
+        raise Refused(f"The data folder {data_dir} cannot be used: {error.strerror}.") from None
+    say(guide.welcome())
     say("  PostgreSQL …")
     url = stack.enter_context(_database(data_dir))
     say("  a stand-in for Stripe …")

@@ -11,9 +11,7 @@ WIDTH = 32
 
 def welcome() -> str:
     """The first lines."""
-    return (
-        "\nsaleor-bespoke: a ring from the brief to its free resize, on a small shop of its own.\n"
-    )
+    return "\nsaleor-bespoke: a ring from its brief to its free resize, on a small shop of its own\n"
 
 
 def text(shop_url: str, stripe_url: str, data_dir: Path) -> str:

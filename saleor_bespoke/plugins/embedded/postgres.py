@@ -129,9 +129,9 @@ def _check_answers(url: str) -> None:
     try:
         psycopg.connect(url, connect_timeout=10).close()
     except psycopg.Error as error:
-        reason = " ".join(str(error).split())
+        reason = " ".join(str(error).split()).partition(" Is the server running")[0]
         raise DatabaseUnavailable(
-            f"The database named by DATABASE_URL does not answer: {reason}"
+            f"The database named by DATABASE_URL does not answer: {reason.rstrip('.')}."
         ) from error
 
 

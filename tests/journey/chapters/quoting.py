@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from tests.journey import samples, wishes
@@ -25,12 +26,10 @@ def play(ring: Commission) -> None:
 
 def _materials(ring: Commission) -> dict[str, str]:
     world = ring.world
+    world.notes["gia"] = f"6{int(world.run, 16) % 10**9:09d}"
     with world.report.step(
-        "materials", "The workshop enters a diamond, gold, and a sapphire to come"
+        "materials", "The workshop enters a diamond, gold, and a sapphire that a dealer will send"
     ):
-        gia = f"6{int(world.run, 16) % 10**9:09d}"
-        world.notes["gia"] = gia
-        common = {"currency": "USD"}
         diamond = world.material(
             "D090",
             kind="UNIQUE_STONE",
@@ -39,7 +38,7 @@ def _materials(ring: Commission) -> dict[str, str]:
             stone=wishes.DIAMOND,
             provenance="Botswana, as the dealer states",
             price="4100.00",
-            **common,
+            currency="USD",
         )
         gold = world.material(
             "AU750Y",
@@ -48,34 +47,50 @@ def _materials(ring: Commission) -> dict[str, str]:
             onHand="60",
             alloy="GOLD_18K_YELLOW",
             price="88.00",
-            **common,
+            currency="USD",
         )
-        sapphire = world.material(
-            "S140",
-            kind="UNIQUE_STONE",
-            name="Ceylon sapphire, 1.40 ct",
-            onHand="1",
-            stone={"kind": "SAPPHIRE", "origin": "NATURAL", "carat": "1.40", "shape": "OVAL",
-                   "colour": "cornflower blue"},
-            provenance="Sri Lanka",
-            price="2600.00",
-            toBeSourced=True,
-            supplier="A gem dealer in Antwerp",
-            expectedOn=str((world.shop_time()).date().replace(day=1).replace(
-                year=world.shop_time().year + 1)),
-            **common,
-        )  # fmt: skip
-        owned = world.api.run(
-            "bespokeMaterials",
-            world.staff,
-            first=5,
-            filter={"customerOwned": True, "search": ring.number},
-        )
-        own = one(owned["edges"], "own stone")["node"]
-        equal(own["owner"], ring.id, "whose stone the sapphire is")
+        sapphire = _to_be_sourced(ring)
+        own = _own_sapphire(ring)
         nearest = world.api.run("bespokeMaterialAlternatives", world.staff, id=diamond, limit=3)
         true(all(row["id"] != diamond for row in nearest), "alternatives are other stones")
-    return {"diamond": diamond, "gold": gold, "sapphire": sapphire, "own": own["id"]}
+    return {"diamond": diamond, "gold": gold, "sapphire": sapphire, "own": own}
+
+
+def _to_be_sourced(ring: Commission) -> str:
+    """A stone ordered from a dealer, who then names a later day."""
+    world = ring.world
+    today = world.shop_time().date()
+    sapphire = world.material(
+        "S140",
+        kind="UNIQUE_STONE",
+        name="Ceylon sapphire, 1.40 ct",
+        onHand="1",
+        stone=wishes.CEYLON_SAPPHIRE,
+        provenance="Sri Lanka",
+        price="2600.00",
+        currency="USD",
+        toBeSourced=True,
+        supplier="A gem dealer in Antwerp",
+        expectedOn=str(today + timedelta(days=30)),
+    )
+    later = str(today + timedelta(days=45))
+    ring.tell("bespokeMaterialUpdate", id=sapphire, input={"expectedOn": later})
+    found = world.api.run("bespokeMaterial", world.staff, id=sapphire)
+    equal((found["toBeSourced"], found["expectedOn"]), (True, later), "the sapphire's arrival")
+    return sapphire
+
+
+def _own_sapphire(ring: Commission) -> str:
+    """The customer's stone in the workshop's books, for this commission alone."""
+    owned = ring.world.api.run(
+        "bespokeMaterials",
+        ring.world.staff,
+        first=5,
+        filter={"customerOwned": True, "search": ring.number},
+    )
+    own = one(owned["edges"], "own stone")["node"]
+    equal(own["owner"], ring.id, "whose stone the sapphire is")
+    return str(own["id"])
 
 
 def _solitaire_lines(materials: dict[str, str], labour: str) -> list[Any]:
@@ -94,7 +109,7 @@ def _solitaire_lines(materials: dict[str, str], labour: str) -> list[Any]:
 def _offer(materials: dict[str, str], *, labour: str = PRICES["labour"], **changes: Any) -> Any:
     """Two designs: the diamond that is here, or a sapphire that is to come."""
     design = {"bandWidthMm": "1.9"}
-    other = {"stones": [{"kind": "SAPPHIRE", "origin": "NATURAL", "carat": "1.40"}]}
+    other = {"stones": [wishes.CEYLON_SAPPHIRE]}
     return {
         "shippingAmount": "25.00",
         "duties": "NONE",
