@@ -23,10 +23,10 @@ class Report:
         self.json_only = json_only
         self._began = time.monotonic()
 
-    def chapter(self, title: str) -> None:
-        """A part of the journey begins."""
+    def chapter(self, title: str, when: str) -> None:
+        """A part of the journey begins, on a day in the shop."""
         self.console.print()
-        self.console.print(Rule(f"[bold]{title}", style="dim", align="left"))
+        self.console.print(Rule(f"[bold]{title}[/bold] [dim]{when}", style="dim", align="left"))
 
     def note(self, text: str) -> None:
         """A detail under the step that runs."""

@@ -37,6 +37,10 @@ class World:
         """Staff who may manage orders and payments."""
         return self.people["staff"]
 
+    def chapter(self, title: str) -> None:
+        """A part of the journey begins, on this day of the shop's calendar."""
+        self.report.chapter(title, f"{day(self.shop_time())} {self.shop_time().year}")
+
     def clock_move(self, hours: int) -> datetime:
         """Let hours pass in the shop, and at the provider's stand-in; the shop's time then."""
         moved = self.api.run("bespokeClockMove", self.staff, hours=hours)

@@ -114,7 +114,7 @@ def _database(data_dir: Path) -> Iterator[str]:
         if os.environ.get("DATABASE_URL"):
             yield postgres.database_url(None)
             return
-        with postgres.Server.start(data_dir / "postgres", durable=True) as server:
+        with postgres.Server.start(data_dir, durable=True) as server:
             yield server.url
     except postgres.DatabaseUnavailable as error:
         raise Refused(str(error)) from None

@@ -13,7 +13,7 @@ from tests.journey.world import equal, one, price, true, wait_for
 
 def play(ring: Commission) -> None:
     """From the delivered ring to a closed commission that is still cared for."""
-    ring.world.report.chapter("Aftercare")
+    ring.world.chapter("Aftercare")
     _free_resize(ring)
     _second_resize(ring)
     _claim(ring)

@@ -22,7 +22,7 @@ VIEW_SIZE = (700, 560)
 
 def play(ring: Commission) -> None:
     """From the locked order to an approved design."""
-    ring.world.report.chapter("CAD")
+    ring.world.chapter("CAD")
     _first(ring)
     _pin_and_tweaks(ring)
     change.play(ring)

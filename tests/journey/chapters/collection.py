@@ -15,7 +15,7 @@ STATED = {"ringSize": {"system": "US", "label": "9", "measuredBy": "STATED_BY_CU
 
 def play(world: World) -> None:
     """From a guest's brief that Ben makes his own to a claim that ends in a second band."""
-    world.report.chapter("A band is collected")
+    world.chapter("A band is collected")
     band = _claimed(world)
     _transfer(band)
     _too_early(band)

@@ -10,7 +10,7 @@ from tests.journey.world import equal, one, true, wait_for
 
 def play(ring: Commission) -> None:
     """Money that went back behind our back, and all that waits for staff."""
-    ring.world.report.chapter("The desk")
+    ring.world.chapter("The desk")
     _behind_our_back(ring)
     _lists(ring)
     _attention(ring)
@@ -105,7 +105,8 @@ def _attention(ring: Commission) -> None:
             resolution="Again.",
         )
         left = world.api.run("bespokeAttention", world.staff, first=100)
-    world.report.note(f"{left['totalCount']} items left for other commissions")
+    count = left["totalCount"]
+    world.report.note(f"{count} more for other commissions" if count else "nothing else waits")
     for edge in left["edges"][-3:]:
         row = edge["node"]
         world.report.note(f"{row['project']['number']}  {row['attention']['detail']}")

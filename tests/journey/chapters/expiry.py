@@ -15,7 +15,7 @@ ZONE = ZoneInfo("America/New_York")
 
 def play(world: World) -> None:
     """From a brief with too small a budget to an offer that time has ended."""
-    world.report.chapter("An offer expires")
+    world.chapter("An offer expires")
     band = _budget(world)
     metal = bench.gold(world, "AU750Y2", "GOLD_18K_YELLOW", "USD")
     _withdrawn_and_declined(band, metal)

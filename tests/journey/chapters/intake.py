@@ -23,7 +23,7 @@ REFERENCES = (
 
 def play(world: World) -> Commission:
     """From the empty form to a confirmed brief."""
-    world.report.chapter("Intake")
+    world.chapter("Intake")
     form = _form(world)
     ring = _submit(world, form)
     _strangers(ring)
@@ -115,7 +115,8 @@ def _strangers(ring: Commission) -> None:
 
 def _references(ring: Commission) -> None:
     with ring.world.report.step(
-        "reference files", "Ada adds a JPEG and a HEIC from her phone and a PDF; places are removed"
+        "reference files",
+        "Ada adds a JPEG and a HEIC from her phone, and a PDF; where they were taken is erased",
     ):
         for caption, name, content in REFERENCES:
             file = Upload(name, content())
@@ -238,7 +239,7 @@ def _feasibility(ring: Commission) -> None:
         answered = ring.desk()["feasibilityWarnings"]
         true(all(row["answer"] == "ADJUSTED" for row in answered), "every warning is answered")
         equal(ring.read("bespokeProject")["stage"], "INTAKE", "the stage")
-    ring.world.report.note("; ".join(row["message"] for row in warnings[:2]))
+    ring.world.report.note(" ".join(row["message"] for row in warnings[:2]))
 
 
 def _question_and_confirmation(ring: Commission) -> None:

@@ -14,7 +14,7 @@ from tests.journey.world import World, equal, one, price, true, wait_for
 
 def play(world: World) -> None:
     """From a guest's brief to a cancelled commission with its refund."""
-    world.report.chapter("A guest leaves")
+    world.chapter("A guest leaves")
     band = _brief(world)
     quote = _quote(band)
     till = _declined(band, quote)

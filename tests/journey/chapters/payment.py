@@ -10,7 +10,7 @@ from tests.journey.world import day, equal, one, price, true
 
 def play(ring: Commission) -> None:
     """From the open checkout to a locked commission in design."""
-    ring.world.report.chapter("Full payment")
+    ring.world.chapter("Full payment")
     till = _checkout(ring)
     _partial_refused(ring, till)
     _three_d_secure(ring, till)
@@ -41,7 +41,8 @@ def _checkout(ring: Commission) -> Till:
 
 def _partial_refused(ring: Commission, till: Till) -> None:
     with ring.world.report.step(
-        "partial payment refused", "A deposit is refused before money moves, and so is no payment"
+        "partial payment refused",
+        "A deposit is refused before money moves; an unpaid checkout makes no order",
     ):
         event = till.begin(amount="1000.00")
         equal(event["type"], "CHARGE_FAILURE", "what became of a deposit")

@@ -17,7 +17,7 @@ USED = {"AU750Y": "6.214", "D102": "1", "OWN": "1"}
 
 def play(ring: Commission) -> None:
     """From the approved design to a finished piece."""
-    ring.world.report.chapter("Production")
+    ring.world.chapter("Production")
     _start(ring)
     _casting(ring)
     _silence_and_news(ring)

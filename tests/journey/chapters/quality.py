@@ -13,7 +13,7 @@ from tests.journey.world import equal, one, true
 
 def play(ring: Commission) -> None:
     """From the finished piece to one that may leave."""
-    ring.world.report.chapter("Quality")
+    ring.world.chapter("Quality")
     _first_check_fails(ring)
     _certificate(ring)
     _evidence(ring)

@@ -16,7 +16,7 @@ PRICES = {"stone": "4480.00", "gold": "585.00", "labour": "1890.00", "own": "240
 
 def play(ring: Commission) -> None:
     """From the confirmed brief to an accepted quote with its checkout."""
-    ring.world.report.chapter("Quote")
+    ring.world.chapter("Quote")
     materials = _materials(ring)
     _refused_drafts(ring, materials)
     _first_quote(ring, materials)
@@ -142,7 +142,8 @@ def _offer(materials: dict[str, str], *, labour: str = PRICES["labour"], **chang
 
 def _refused_drafts(ring: Commission, materials: dict[str, str]) -> None:
     with ring.world.report.step(
-        "quote refused", "Staff cannot offer above the stretch budget, too cheaply, or too long"
+        "quote refused",
+        "Nothing is offered above her stretch budget, to another country, or by herself",
     ):
         equal(
             ring.world.api.refused(

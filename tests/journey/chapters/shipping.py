@@ -12,7 +12,7 @@ VALUE = "7590.00"
 
 def play(ring: Commission) -> None:
     """From the passed check to the ring on the finger."""
-    ring.world.report.chapter("Shipping")
+    ring.world.chapter("Shipping")
     _packed(ring)
     _dispatched(ring)
     _tracking(ring)
