@@ -111,6 +111,10 @@ class ChannelPolicy:
     paid_resize_price: Decimal = Decimal("120.00")
     refund_ladder: Mapping[str, Decimal] = field(default_factory=lambda: REFUND_LADDER)
     slots_per_week: int = 4
+    # attention
+    unpaid_hours: int = 24
+    answer_days: int = 5
+    stuck_hours: int = 24
     # workshop
     required_views: tuple[str, ...] = ("TOP", "SIDE", "FRONT")
     update_days: int = 7  # a shared progress update is due after so many days of production

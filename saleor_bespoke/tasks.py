@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from celery import shared_task
 
-from saleor_bespoke.flows import expiry, provider
+from saleor_bespoke.flows import expiry, provider, watching
 from saleor_bespoke.media.services import stored_orphans_remove
 from saleor_bespoke.project import deliveries
 from saleor_bespoke.shop.port import shop
@@ -47,9 +47,9 @@ def expiries() -> int:
 
 @shared_task(name="saleor_bespoke.clocks")
 def clocks() -> int:
-    """Mark promises that were not kept in time, and pieces of which the customer hears nothing."""
+    """Mark what is late, what the customer hears nothing of, and what came to a stand."""
     with shop().writer():
-        return _all(promises.promises_late_mark, progress_due_mark)
+        return _all(promises.promises_late_mark, progress_due_mark, watching.stuck_mark)
 
 
 def _all(*sweeps: Callable[[], int]) -> int:

@@ -161,6 +161,15 @@ LETTERS: dict[str, Letter] = {
         "stays yours and comes back to you.",
     ),
     "QuoteSent": _quoted,
+    "QuoteExpired": _plain(
+        "Your quote for {number} has expired",
+        "Its last day is over, and nothing was charged. Your stylist will gladly renew it.",
+    ),
+    "QuoteWithdrawn": _plain(
+        "Your quote for {number} was withdrawn",
+        "We had to take it back; the reason stands on your commission's page, and a new quote "
+        "will follow if you wish.",
+    ),
     "HoldsExpired": _plain(
         "The materials of {number} are no longer held",
         "The time for your payment has run out, and others may take the materials now. As long as "

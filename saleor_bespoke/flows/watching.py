@@ -1,0 +1,84 @@
+"""What nobody works on any more: unpaid, unanswered or stuck, put before staff and taken off."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+
+from saleor_bespoke import clock, conf
+from saleor_bespoke.project import attention
+from saleor_bespoke.project.access import SYSTEM
+from saleor_bespoke.project.models import Attention, BespokeProject
+from saleor_bespoke.project.services import lock_for_system
+from saleor_bespoke.project.stages import Stage
+from saleor_bespoke.workshop.models import Promise
+
+DETAILS = {
+    "UNPAID": "A sum has been open for long without its payment.",
+    "NO_ANSWER": "The customer has not answered for days.",
+    "STUCK": "Nothing is promised and nobody is asked: the next step is the workshop's.",
+}
+#: Stages in which the next step is the workshop's, unless the customer is asked something.
+OURS = (Stage.INTAKE, Stage.DESIGN, Stage.PRODUCTION, Stage.QUALITY, Stage.SHIPPING)
+
+
+def _unpaid(projects: QuerySet[BespokeProject], policy: conf.ChannelPolicy) -> Q:
+    since = clock.now() - timedelta(hours=policy.unpaid_hours)
+    return Q(payables__status="OPEN", payables__created_at__lte=since)
+
+
+def _unanswered(projects: QuerySet[BespokeProject], policy: conf.ChannelPolicy) -> Q:
+    since = clock.now() - timedelta(days=policy.answer_days)
+    asked = Q(questions__answered_at=None, questions__asked_at__lte=since)
+    shown = Q(revisions__status="PUBLISHED", revisions__published_at__lte=since)
+    return (asked & Q(stage=Stage.INTAKE)) | (shown & Q(stage=Stage.DESIGN))
+
+
+def _stuck(projects: QuerySet[BespokeProject], policy: conf.ChannelPolicy) -> Q:
+    since = clock.now() - timedelta(hours=policy.stuck_hours)
+    promised = Promise.objects.filter(project=OuterRef("pk"), ended_at=None)
+    asked = Q(revisions__status="PUBLISHED") | Q(change_orders__status__in=("PROPOSED", "ACCEPTED"))
+    waiting = projects.filter(asked).values("pk")
+    quiet = projects.annotate(last=Max("events__at")).filter(last__lte=since).values("pk")
+    return Q(stage__in=OURS, pk__in=quiet) & ~Exists(promised) & ~Q(pk__in=waiting)
+
+
+RULES = {"UNPAID": _unpaid, "NO_ANSWER": _unanswered, "STUCK": _stuck}
+
+
+def stuck_mark() -> int:
+    """Raise what has come to a stand and resolve what went on; answers how many were raised."""
+    open_ones = BespokeProject.objects.exclude(stage=Stage.CANCELLED).order_by()
+    raised = 0
+    for channel in open_ones.values_list("channel", flat=True).distinct():
+        projects = open_ones.filter(channel=channel)
+        for reason, rule in RULES.items():
+            standing = set(
+                projects.filter(rule(projects, conf.policy(channel)))
+                .distinct()
+                .values_list("pk", flat=True)
+            )
+            noted = set(
+                Attention.objects.filter(
+                    project__channel=channel, reason=reason, resolved_at=None
+                ).values_list("project_id", flat=True)
+            )
+            for pk in standing - noted:
+                raised += _note(pk, reason)
+            for pk in noted - standing:
+                _take_off(pk, reason)
+    return raised
+
+
+@transaction.atomic
+def _note(pk: UUID, reason: str) -> int:
+    attention.raise_for(lock_for_system(pk), reason, DETAILS[reason])
+    return 1
+
+
+@transaction.atomic
+def _take_off(pk: UUID, reason: str) -> None:
+    attention.resolve(lock_for_system(pk), reason, "It went on.", actor=SYSTEM)
