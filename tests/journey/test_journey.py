@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
 from saleor_bespoke.plugins.embedded import seed
-from tests.journey.starting import Ended, free_ports, run
+from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
+from tests.journey.starting import REPOSITORY, Ended, free_ports, run
 from tests.journey.world import ACCOUNTS
 
 
@@ -52,3 +55,29 @@ def test_the_journey_logs_in_as_those_whom_the_shop_is_seeded_with() -> None:
     for part in ("shopper", "stranger", "staff", "clerk"):
         assert seeded[accounts[part]["email"]] == accounts[part]["password"]
     assert accounts["app"]["app_token"] == seed.APP_TOKEN
+
+
+def play(url: str) -> subprocess.CompletedProcess[str]:
+    """The script alone, against whatever answers there."""
+    command = [sys.executable, "-m", "tests.journey.play", "--json", "--url", url]
+    return subprocess.run(
+        [*command, "--stripe", url], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    "reason", ["No answer from http://127.0.0.1:9/", "Unexpected", "another shape"]
+)
+def test_a_journey_that_cannot_go_on_says_why_in_a_sentence(reason: str) -> None:
+    stranger = FakeStripe.start(port=0)
+    try:
+        places = {"Unexpected": f"{stranger.url}/authorize/x", "another shape": stranger.url}
+        ended = play(places.get(reason, "http://127.0.0.1:9/"))
+    finally:
+        stranger.stop()
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "Traceback" not in ended.stderr
+    stopped = [line for line in ended.stderr.splitlines() if "The journey stopped:" in line]
+    assert len(stopped) == 1
+    assert ("without JSON" if reason == "Unexpected" else reason) in stopped[0]

@@ -10,6 +10,7 @@ from uuid import uuid4
 from PIL import Image
 
 from tests.journey import samples, wishes
+from tests.journey.chapters import brought
 from tests.journey.client import Api, Upload
 from tests.journey.commission import Commission
 from tests.journey.world import World, day, equal, moment, one, true
@@ -29,7 +30,7 @@ def play(world: World) -> Commission:
     _strangers(ring)
     _references(ring)
     _stylist_and_messages(ring)
-    _own_materials(ring)
+    brought.play(ring)
     _feasibility(ring)
     _question_and_confirmation(ring)
     return ring
@@ -193,33 +194,6 @@ def _stylist_and_messages(ring: Commission) -> None:
         equal(len(told[1]["attachments"]), 1, "the attachments")
         true(fetch(ring, told[1]["attachments"][0]["url"]), "Ada can open the sketch")
         equal(len(ring.desk("projectBrief")["messages"]), 3, "the messages that staff read")
-
-
-def _own_materials(ring: Commission) -> None:
-    def brought(kind: str) -> Any:
-        rows = ring.read("projectBrief")["ownMaterials"]
-        return one([row for row in rows if row["kind"] == kind], kind)
-
-    stone, gold = brought("OWN_STONE"), brought("OLD_JEWELLERY")
-    with ring.world.report.step("own stone", "Her sapphire arrives, is examined and found heated"):
-        found = {"stone": wishes.EXAMINED_SAPPHIRE, "findings": "0.22 ct, heated, no chips."}
-        ring.tell_in_vain(
-            "bespokeOwnMaterialAccept", "OWN_MATERIAL_NOT_OPEN", id=stone["id"], input=found
-        )
-        ring.tell("bespokeOwnMaterialReceive", id=stone["id"])
-        ring.tell("bespokeOwnMaterialAccept", id=stone["id"], input=found)
-        examined = brought("OWN_STONE")
-        equal(examined["status"], "ACCEPTED", "the sapphire's state")
-        equal(float(examined["stone"]["carat"]), 0.22, "its weight in carat")
-    with ring.world.report.step("old gold", "Her bracelet is weighed; she accepts 320 USD for it"):
-        ring.tell("bespokeOwnMaterialReceive", id=gold["id"])
-        worth = {"alloy": "GOLD_14K_YELLOW", "weightGrams": "8.412", "credit": "320.00"}
-        ring.tell("bespokeOwnMaterialAccept", id=gold["id"], input=worth)
-        ring.ask("bespokeOldGoldCreditAccept", id=gold["id"])
-        credited = brought("OLD_JEWELLERY")
-        equal(credited["status"], "CREDITED", "the bracelet's state")
-        equal(float(credited["credit"]["amount"]), 320.0, "the credit")
-        equal(float(credited["weightGrams"]), 8.412, "its weight in grams")
 
 
 def _feasibility(ring: Commission) -> None:
