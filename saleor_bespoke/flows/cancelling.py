@@ -16,12 +16,12 @@ from saleor_bespoke.money.minor_units import quantum
 from saleor_bespoke.money.models import Payable
 from saleor_bespoke.money.refunds import refund_request
 from saleor_bespoke.money.rules import refundable
-from saleor_bespoke.project import journal
+from saleor_bespoke.project import attention, journal
 from saleor_bespoke.project.access import Actor, roles_on
 from saleor_bespoke.project.deliveries import handles
 from saleor_bespoke.project.journal import Event
 from saleor_bespoke.project.models import BespokeProject, Delivery
-from saleor_bespoke.project.services import lock_project, stage_move
+from saleor_bespoke.project.services import lock_for_system, lock_project, stage_move
 from saleor_bespoke.project.stages import COMMANDS, Role, Stage
 from saleor_bespoke.shop.port import Outcome, shop
 from saleor_bespoke.steps.cad.services import change_order_closed_mark
@@ -133,8 +133,16 @@ def project_cancel(
 
 @handles(ProjectCancelled)
 def host_orders_cancel(delivery: Delivery) -> None:
-    """Cancel the host's orders of a cancelled commission; one it has cancelled stays so."""
+    """Cancel the host's orders of a cancelled commission; one it has cancelled stays so.
+
+    One that the host does not let go, because a parcel of it was recorded there, is for staff.
+    """
     for payable in delivery.event.project.payables.filter(status="PAID"):
         effect = shop().order_cancel(order_id=str(payable.order_id), key=str(payable.pk))
         if effect.outcome is Outcome.FAILED:
-            raise RuntimeError(f"Order {payable.order_number}: {effect.reason}")
+            with transaction.atomic():
+                attention.raise_for(
+                    lock_for_system(payable.project_id),
+                    "ORDER_NOT_CANCELLED",
+                    f"Order {payable.order_number} stands in the shop: {effect.reason}",
+                )

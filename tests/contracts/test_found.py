@@ -1,0 +1,39 @@
+"""What random walks have found, each as a walk of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from saleor_bespoke.flows.cancelling import terms_of
+from saleor_bespoke.flows.leaving import project_leave
+from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
+from saleor_bespoke.project import deliveries
+from saleor_bespoke.project.access import Actor
+from saleor_bespoke.project.models import BespokeProject, Delivery
+from saleor_bespoke.project.stages import Stage
+from saleor_bespoke.shop.embedded.models import Order
+from saleor_bespoke.shop.embedded.orders import order_fulfill
+
+pytestmark = pytest.mark.django_db
+
+
+def leave(project: BespokeProject, actor: Actor) -> None:
+    """The customer cancels for the refund that is shown."""
+    shown = terms_of(project, project.payables.all()).refund
+    project_leave(actor=actor, project_pk=project.pk, reason="CUSTOMER_WISH", expected_refund=shown)
+    project.refresh_from_db()
+
+
+def test_an_order_the_host_does_not_let_go_is_shown_to_staff(
+    provider: FakeStripe, paid_project: BespokeProject, customer: Actor
+) -> None:
+    """A parcel recorded too early in the shop, then the commission is cancelled."""
+    order_fulfill(Order.objects.get(), quantity=1, tracking_number="H-1")
+
+    leave(paid_project, customer)
+    deliveries.drain()
+
+    assert paid_project.stage == Stage.CANCELLED
+    assert Order.objects.get().status == "FULFILLED"
+    assert paid_project.attentions.filter(reason="ORDER_NOT_CANCELLED", resolved_at=None).exists()
+    assert not Delivery.objects.exclude(error="").exists()
