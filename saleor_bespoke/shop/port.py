@@ -58,7 +58,8 @@ class Caller:
 class CheckoutRequest:
     """What to open a checkout for: one line, quantity one, at this price.
 
-    `price` is gross or net as the channel enters prices. `metadata` is public.
+    `price` is gross or net as the channel enters prices. `metadata` is public. `shipped` tells
+    whether a parcel belongs to it: work on a piece that travels anyway has none to pay for.
     """
 
     channel: str
@@ -69,6 +70,7 @@ class CheckoutRequest:
     user_pk: Any
     country: str
     metadata: Mapping[str, str]
+    shipped: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +103,7 @@ class CheckoutState:
     unit_prices: tuple[Decimal, ...]
     destination: str
     has_billing: bool
-    has_delivery: bool
+    has_delivery: bool  # or needs none
     metadata: Mapping[str, str]
     transactions: tuple[Transaction, ...]
     voucher: str = ""

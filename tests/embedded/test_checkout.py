@@ -47,6 +47,7 @@ def test_checkout_just_opened(api: Any) -> None:
         ],
         "shippingAddress": None,
         "billingAddress": None,
+        "isShippingRequired": True,
         "shippingMethods": [],
         "deliveryMethod": None,
         "shippingPrice": {"gross": usd(0.0)},
@@ -414,3 +415,4 @@ def test_an_abandoned_checkout_is_told_and_a_paid_one_is_kept(
     assert not checkouts.checkout_expire(paid.pk)
     assert product.names()[-1] != "checkout_gone"
     assert Checkout.objects.filter(pk=paid.pk).exists()
+

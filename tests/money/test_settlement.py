@@ -29,6 +29,7 @@ from saleor_bespoke.project.stages import Stage
 from saleor_bespoke.shop.embedded.models import Checkout, Order
 from saleor_bespoke.shop.embedded.refusals import HostRefusal
 from saleor_bespoke.shop.port import tell
+from saleor_bespoke.steps.aftercare.services import extra_service_price
 from saleor_bespoke.workshop.holdings import holdings_expire
 from tests.fixtures import accept_quote, make_customer, make_quoted
 from tests.paying import begin, complete, confirm, fill_in, go_on, pay
@@ -441,3 +442,17 @@ def test_an_offer_whose_checkout_vanished_can_still_be_left(
 
     quoted_project.refresh_from_db()
     assert quoted_project.stage == Stage.CANCELLED
+
+
+def test_work_on_a_piece_is_paid_without_a_parcel(
+    provider: FakeStripe, paid_project: BespokeProject, customer: Actor, staff: Actor
+) -> None:
+    service, _ = extra_service_price(
+        actor=staff, project_pk=paid_project.pk, title="Appraisal", amount=Decimal("80.00")
+    )
+    opened = payable_checkout_open(actor=customer, payable_pk=service.payable_pk)
+
+    order = pay(provider, opened.attempt.checkout_id)
+
+    assert order.total_gross == Decimal("80.00")
+    assert Payable.objects.get(pk=service.payable_pk).status == "PAID"

@@ -72,6 +72,7 @@ class Adapter(port.Shop):
             user_pk=request.user_pk,
             country=request.country,
             metadata=request.metadata,
+            shipped=request.shipped,
         )
         return str(checkout.pk)
 
@@ -239,7 +240,7 @@ def _checkout_state(row: models.Checkout) -> port.CheckoutState:
         unit_prices=(row.price,),
         destination=address.get("country", ""),
         has_billing=bool(row.billing_address),
-        has_delivery=checkouts.usable_method(row) is not None,
+        has_delivery=not row.shipping_required or checkouts.usable_method(row) is not None,
         metadata=row.metadata,
         transactions=tuple(_transaction(item) for item in ledger.transactions_of(row)),
     )

@@ -22,6 +22,8 @@ from saleor_bespoke.shop.embedded.models import (
 )
 from saleor_bespoke.shop.embedded.refusals import HostRefusal, refuse
 
+DOES_NOT_SHIP = "This checkout doesn't need shipping"
+
 
 def uuid_of(text: object) -> UUID | None:
     """The UUID this text spells, if it spells one."""
@@ -55,6 +57,7 @@ def checkout_open(
     user_pk: Any,
     country: str,
     metadata: Mapping[str, str],
+    shipped: bool = True,
 ) -> Checkout:
     """Open a checkout for one piece at this price, entered as the channel enters prices."""
     row = Channel.objects.get(slug=channel, is_active=True)
@@ -67,6 +70,7 @@ def checkout_open(
         user_id=user_pk,
         country=country,
         metadata=dict(metadata),
+        shipping_required=shipped,
     )
 
 
@@ -102,6 +106,8 @@ def billing_address_update(checkout: Checkout, given: Mapping[str, str | None]) 
 
 def delivery_method_update(checkout: Checkout, method_pk: int | None) -> None:
     """Choose how to ship; the method must serve the checkout's address."""
+    if not checkout.shipping_required:
+        raise refuse("SHIPPING_NOT_REQUIRED", DOES_NOT_SHIP, "deliveryMethod")
     for method in prices.methods_for(checkout):
         if method.pk == method_pk:
             checkout.shipping_method = method
@@ -159,9 +165,9 @@ def _check_complete(checkout: Checkout) -> None:
 
 
 def _delivery_problem(checkout: Checkout) -> HostRefusal | None:
-    if checkout.shipping_method is None:
+    if checkout.shipping_required and checkout.shipping_method is None:
         return refuse("SHIPPING_METHOD_NOT_SET", "Shipping method is not set", "shippingMethod")
-    if usable_method(checkout) is None:
+    if checkout.shipping_required and usable_method(checkout) is None:
         return refuse(
             "INVALID_SHIPPING_METHOD",
             "Delivery method is not valid for your shipping address",

@@ -122,6 +122,7 @@ class Checkout(models.Model):
     quantity = models.PositiveSmallIntegerField(default=1)
     price = money()
     metadata = models.JSONField(default=dict, blank=True)
+    shipping_required = models.BooleanField(default=True)
     shipping_address = models.JSONField(null=True)
     billing_address = models.JSONField(null=True)
     shipping_method = models.ForeignKey(ShippingMethod, null=True, on_delete=models.SET_NULL)

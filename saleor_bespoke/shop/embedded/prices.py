@@ -72,15 +72,14 @@ def tax_rate(channel: Channel, country: str) -> Decimal:
 
 
 def checkout_country(checkout: Checkout) -> str:
-    """Where the piece goes as far as is known: its address, else the channel's country."""
-    if checkout.shipping_address:
-        return str(checkout.shipping_address["country"])
-    return checkout.channel.country
+    """Where it is taxed: at the piece's address, else the bill's, else in the channel's country."""
+    address = checkout.shipping_address or checkout.billing_address
+    return str(address["country"]) if address else checkout.channel.country
 
 
 def methods_for(checkout: Checkout) -> list[ShippingMethod]:
     """The ways to ship this checkout to its address; none before there is one."""
-    if not checkout.shipping_address:
+    if not checkout.shipping_required or not checkout.shipping_address:
         return []
     return list(
         ShippingMethod.objects.filter(

@@ -47,6 +47,7 @@ def attempt_open(*, project: BespokeProject, payable: Payable) -> Attempt:
             email=project.contact_email,
             user_pk=project.owner_id,
             country=_country(project),
+            shipped=payable.kind == "QUOTE",
             metadata={PAYABLE_KEY: str(payable.pk), PROJECT_KEY: project.number},
         )
     )

@@ -17,6 +17,7 @@ def play(ring: Commission) -> None:
     _free_resize(ring)
     _second_resize(ring)
     _claim(ring)
+    _repair(ring)
     _return(ring)
     _extra(ring)
     _care_and_close(ring)
@@ -78,7 +79,7 @@ def _second_resize(ring: Commission) -> None:
         priced = care(ring)["resizes"][-1]
         equal(priced["status"], "PRICED", "the priced resize")
         opened = ring.ask("bespokePayableCheckoutOpen", id=priced["payable"]["id"])
-        storefront.pay(ring, opened["checkoutId"], country="US", delivery="Insured courier")
+        storefront.pay(ring, opened["checkoutId"], country="US")
         equal(care(ring)["resizes"][-1]["status"], "PAID", "the paid resize")
         _work(ring, asked["id"], "53.10", f"RS-{ring.world.run}-2")
         equal([row["free"] for row in care(ring)["resizes"]], [True, False], "the resizes")
@@ -112,6 +113,25 @@ def _claim(ring: Commission) -> None:
     ring.world.report.note(f"{price(refund['amount'])} back on her card")
 
 
+def _repair(ring: Commission) -> None:
+    with ring.world.report.step(
+        "repaired", "A stone is loose: the ring comes in, is repaired and travels back"
+    ):
+        photo = Upload("loose.jpg", samples.progress_photo("The loose stone"))
+        fault = {"project": ring.id, "kind": "QUALITY", "text": "The stone moves."}
+        ring.ask("bespokeClaimOpen", **fault, files=[photo])
+        claim = care(ring)["claims"][-1]
+        parcel = {"id": claim["id"], "carrier": "Malca-Amit"}
+        parcel["trackingNumber"] = f"CL-{ring.world.run}"
+        ring.tell_in_vain("bespokeClaimReturn", "CLAIM_NOT_OPEN", **parcel)
+        verdict = {"accepted": True, "remedy": "REPAIR", "explanation": "We tighten it."}
+        ring.tell("bespokeClaimDecide", id=claim["id"], input=verdict)
+        ring.tell("bespokeClaimReturn", **parcel)
+        ring.tell_in_vain("bespokeClaimReturn", "ALREADY_DONE", **parcel)
+        parcels = ring.read("projectParcels")["shipments"]
+        one([row for row in parcels if row["purpose"] == "CLAIM"], "parcel of the claim")
+
+
 def settled_refund(ring: Commission) -> Any:
     """The commission's one refund, once it is paid out."""
     refunds = [row for due in ring.read("projectMoney")["payables"] for row in due["refunds"]]
@@ -139,7 +159,7 @@ def _extra(ring: Commission) -> None:
         ring.tell("bespokeExtraServicePrice", **offer)
         extra = one(care(ring)["extras"], "extra service")
         opened = ring.ask("bespokePayableCheckoutOpen", id=extra["payable"]["id"])
-        storefront.pay(ring, opened["checkoutId"], country="US", delivery="Insured courier")
+        storefront.pay(ring, opened["checkoutId"], country="US")
         paid = one(care(ring)["extras"], "extra service")
         equal(paid["payable"]["status"], "PAID", "the appraisal")
         true(paid["paidAt"], "when it was paid is known")

@@ -73,7 +73,6 @@ def _paid_by_instalments(ring: Commission, proposed: Any, stone: str) -> None:
     ):
         till = storefront.till_of(ring, opened["checkoutId"])
         till.address("US")
-        till.deliver_by("Insured courier")
         equal(till.begin()["type"], "CHARGE_ACTION_REQUIRED", "the begun payment")
         confirmed = till.confirm("klarna")
         equal(till.go_on()["type"], "CHARGE_ACTION_REQUIRED", "the charge before Klarna's page")

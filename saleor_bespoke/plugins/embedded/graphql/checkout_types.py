@@ -62,12 +62,18 @@ class Checkout(graphene.ObjectType):
     lines = listed(CheckoutLine, required=True)
     shipping_address = graphene.Field(Address)
     billing_address = graphene.Field(Address)
+    is_shipping_required = graphene.Boolean(required=True)
     shipping_methods = listed(ShippingMethod, required=True)
     delivery_method = graphene.Field(DeliveryMethod)
     shipping_price = graphene.Field(TaxedMoney, required=True)
     total_price = graphene.Field(TaxedMoney, required=True)
     charge_status = enums.CheckoutChargeStatusEnum(required=True)
     bespoke_project = checkout_project_field()
+
+    @staticmethod
+    def resolve_is_shipping_required(root: Any, _info: Any) -> bool:
+        required: bool = root.shipping_required
+        return required
 
     @staticmethod
     def resolve_id(root: Any, _info: Any) -> str:
