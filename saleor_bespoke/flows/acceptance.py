@@ -32,10 +32,10 @@ class Opened:
     attempt: Attempt
 
 
-def hold_until(project: BespokeProject, payable: Payable) -> datetime:
-    """How long materials wait for a payment that has not begun."""
+def hold_until(project: BespokeProject, payable: Payable | None) -> datetime:
+    """How long materials wait for a payment that has not begun, or for their lock."""
     end = clock.now() + timedelta(minutes=conf.policy(project.channel).hold_minutes)
-    return min(end, payable.valid_until) if payable.valid_until else end
+    return min(end, payable.valid_until) if payable and payable.valid_until else end
 
 
 def wanted_by(alternative: QuoteAlternative) -> dict[UUID, Decimal]:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
 
-from saleor_bespoke.craft.specification import Specification
 from saleor_bespoke.errors import BespokeError, ErrorCode
+from saleor_bespoke.flows.redoing import redo_open
 from saleor_bespoke.flows.withdrawal import payable_end
 from saleor_bespoke.money.models import Payable
 from saleor_bespoke.money.payables import payable_lock
 from saleor_bespoke.money.refunds import refund_request
+from saleor_bespoke.project import journal
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.children import lock_child
 from saleor_bespoke.project.models import BespokeProject
-from saleor_bespoke.project.selectors import specification_agreed
-from saleor_bespoke.project.services import project_open
 from saleor_bespoke.steps.aftercare import services as aftercare
+from saleor_bespoke.steps.aftercare.events import ClaimReturned
 from saleor_bespoke.steps.aftercare.models import Claim, ResizeCase
-from saleor_bespoke.steps.intake.services.drafts import BriefDraft, brief_write
 from saleor_bespoke.steps.shipping import services as shipping
 from saleor_bespoke.steps.shipping.models import Shipment
 
@@ -99,9 +98,9 @@ def claim_decide(
 ) -> Decided:
     """Staff decide a claim and carry its remedy out.
 
-    A redo opens a linked commission of the same owner with nothing to pay; a refund is at most
-    what was captured and not yet given back. Refusals: CLAIM_NOT_OPEN, NOT_REFUNDABLE,
-    SIZE_NOT_MEASURED_BY_STUDIO, REQUIRED, INVALID.
+    A redo opens a linked commission of the same owner, agreed as the first and with nothing to
+    pay; a refund is at most what was captured and not yet given back. Refusals:
+    CLAIM_NOT_OPEN, NOT_REFUNDABLE, SIZE_NOT_MEASURED_BY_STUDIO, REQUIRED, INVALID.
     """
     claim: Claim
     claim, project, actor = lock_child(
@@ -121,7 +120,7 @@ def claim_decide(
         _refund(project, refund_amount, actor)
     if claim.remedy != "REDO":
         return Decided(claim, None)
-    claim.redo_project, token = _redo_open(project, actor)
+    claim.redo_project, token = redo_open(project, actor)
     claim.save(update_fields=["redo_project"])
     return Decided(claim, token)
 
@@ -145,29 +144,35 @@ def _refund(project: BespokeProject, amount: Decimal, actor: Actor) -> None:
             amount -= part
 
 
-def _redo_open(project: BespokeProject, actor: Actor) -> tuple[BespokeProject, str]:
-    """The same piece once more, as a commission linked to the first one."""
-    redo, token = project_open(
-        actor=replace(actor, user_pk=project.owner_id),
-        channel=project.channel,
-        currency=project.currency,
-        contact_name=project.contact_name,
-        contact_email=project.contact_email,
-        contact_phone=project.contact_phone,
-        language=project.language,
-        time_zone=project.time_zone,
-        stylist_id=project.stylist_id,
-        stylist_name=project.stylist_name,
-        title=project.title,
-        linked_to=project,
+@transaction.atomic
+def claim_return(
+    *, actor: Actor, claim_pk: str | UUID, carrier: str, tracking_number: str
+) -> tuple[Claim, Shipment]:
+    """The repaired piece, or the one given for it, goes to its owner by a parcel of its own.
+
+    Refusals: CLAIM_NOT_OPEN unless a repair or an exchange was decided, ALREADY_DONE, REQUIRED,
+    INVALID.
+    """
+    claim: Claim
+    claim, project, actor = lock_child(
+        Claim, claim_pk, "claim", actor=actor, command="claim_return"
     )
-    brief = project.briefs.latest("version")
-    draft = BriefDraft(
-        specification=Specification.from_json(specification_agreed(project)),
-        budget_min=brief.budget_min,
-        budget_stretch=brief.budget_stretch,
-        destination_country=brief.destination_country,
-        story=brief.story,
+    if claim.remedy not in ("REPAIR", "EXCHANGE"):
+        raise BespokeError(
+            ErrorCode.CLAIM_NOT_OPEN,
+            "Only after a repair or an exchange does a piece go back.",
+            field="id",
+        )
+    if project.shipments.filter(case_pk=claim.pk).exists():
+        raise BespokeError(ErrorCode.ALREADY_DONE, "This piece was sent back.", field="id")
+    shipment = shipping.parcel_send(
+        project=project,
+        purpose="CLAIM",
+        case_pk=claim.pk,
+        carrier=carrier,
+        tracking_number=tracking_number,
+        actor=actor,
     )
-    brief_write(redo, draft, version=1)
-    return redo, token
+    event = ClaimReturned(claim=claim.pk, shipment=shipment.pk)
+    journal.record(project, event, actor=actor)
+    return claim, shipment

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from saleor_bespoke.flows.acceptance import Opened, hold_until
+from saleor_bespoke.flows.parcels import piece_payable
 from saleor_bespoke.flows.withdrawal import payable_end
 from saleor_bespoke.money.models import Payable
 from saleor_bespoke.money.payables import payable_lock, payable_open, payable_usable
@@ -42,11 +43,11 @@ def change_order_accept(*, actor: Actor, change_order_pk: UUID) -> Decided:
     if change.price_difference > 0:
         return _accept_dearer(project, change, wanted, actor)
     cad.change_order_accepted_mark(project=project, change=change, payable=None, actor=actor)
-    paid = project.payables.get(kind="QUOTE", status="PAID")
+    paid = piece_payable(project)
     key = uuid5(change.pk, "materials")
     materials_hold(project=project, payable_pk=key, wanted=wanted, until=hold_until(project, paid))
     cad.change_order_bind(project=project, change=change, key=key)
-    if change.price_difference < 0:
+    if paid is not None and change.price_difference < 0:
         refund_request(
             project=project,
             payable=paid,

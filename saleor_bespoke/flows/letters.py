@@ -209,6 +209,14 @@ LETTERS: dict[str, Letter] = {
     ),
     "ResizeReturned": _plain("{number} is on its way back", "Your resized ring left the workshop."),
     "ResizeRefused": _plain("Your resize of {number}", "We cannot resize this ring; see why."),
+    "ClaimReturned": _plain(
+        "{number} is on its way back", "The piece you claimed left the workshop, made good."
+    ),
+    "RedoStarted": _plain(
+        "Your piece {number} is made anew",
+        "Its materials and its place in the workshop are locked, and its design starts now. There "
+        "is nothing to pay.",
+    ),
     "ClaimDecided": _plain("Your claim for {number} is decided", "See what we offer."),
     "RefundSettled": _refunded,
     "ProjectCancelled": _cancelled,

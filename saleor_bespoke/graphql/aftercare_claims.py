@@ -8,6 +8,7 @@ from typing import Any
 import graphene
 
 from saleor_bespoke.flows import aftercare
+from saleor_bespoke.flows.redoing import redo_start
 from saleor_bespoke.graphql.aftercare_types import (
     BespokeClaim,
     BespokeClaimKind,
@@ -20,6 +21,8 @@ from saleor_bespoke.graphql.base import (
     project_field,
     token_argument,
 )
+from saleor_bespoke.graphql.changes import BespokeMaterialQuantityInput, quantities_of
+from saleor_bespoke.graphql.shipping import BespokeShipment
 from saleor_bespoke.media.recognise import Purpose
 from saleor_bespoke.media.services import file_prepare
 from saleor_bespoke.project.access import Actor
@@ -140,9 +143,70 @@ class ClaimDecide(BespokeMutation):
         return {"project": claim.project, "claim": claim, "redo_token": decided.token}
 
 
+class ClaimReturn(BespokeMutation):
+    """The claimed piece goes back."""
+
+    class Meta:
+        command = "claim_return"
+        description = "Send the repaired or exchanged piece to its owner."
+
+    class Arguments:
+        id = graphene.ID(required=True, description="The claim's id.")
+        carrier = graphene.String(required=True, description="Who carries it; 64 characters.")
+        tracking_number = graphene.String(
+            required=True, description="The carrier's number; 128 characters."
+        )
+
+    project = project_field()
+    claim = graphene.Field(BespokeClaim, description="The claim.")
+    shipment = graphene.Field(BespokeShipment, description="The parcel.")
+
+    @classmethod
+    def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
+        claim, shipment = aftercare.claim_return(
+            actor=actor,
+            claim_pk=decode_id(data["id"], "BespokeClaim"),
+            carrier=data["carrier"],
+            tracking_number=data["tracking_number"],
+        )
+        return {"project": claim.project, "claim": claim, "shipment": shipment}
+
+
+class RedoStart(BespokeMutation):
+    """Begin a redo."""
+
+    class Meta:
+        command = "redo_start"
+        description = (
+            "Begin the work on a piece that an accepted claim has made anew, at no cost: its "
+            "materials are locked and its design starts."
+        )
+
+    class Arguments:
+        project = graphene.ID(required=True, description="The new commission's id.")
+        materials = graphene.List(
+            graphene.NonNull(BespokeMaterialQuantityInput),
+            required=True,
+            description="What the piece is made of, each material once.",
+        )
+
+    project = project_field()
+
+    @classmethod
+    def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
+        project = redo_start(
+            actor=actor,
+            project_pk=decode_id(data["project"], "BespokeProject", field="project"),
+            materials=quantities_of(data["materials"]),
+        )
+        return {"project": project}
+
+
 class ClaimMutations:
     """Operations of returns and claims."""
 
     bespoke_return_request = ReturnRequest.Field()
     bespoke_claim_open = ClaimOpen.Field()
     bespoke_claim_decide = ClaimDecide.Field()
+    bespoke_claim_return = ClaimReturn.Field()
+    bespoke_redo_start = RedoStart.Field()

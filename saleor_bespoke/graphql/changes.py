@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import graphene
@@ -27,6 +28,14 @@ class BespokeMaterialQuantityInput(graphene.InputObjectType):
 
     material = graphene.ID(required=True, description="The material's id.")
     quantity = Decimal(required=True, description="Pieces or grams.")
+
+
+def quantities_of(rows: Sequence[Any]) -> dict[Any, Any]:
+    """The named materials by quantity; of one named twice, the last."""
+    return {
+        decode_id(row["material"], "BespokeMaterial", field="materials"): row["quantity"]
+        for row in rows
+    }
 
 
 class BespokeChangeOrderInput(graphene.InputObjectType):
@@ -73,10 +82,7 @@ class ChangeOrderPropose(BespokeMutation):
             reason=wished["reason"],
             price_difference=wished["price_difference"],
             business_days=wished.get("business_days", 0),
-            materials={
-                decode_id(row["material"], "BespokeMaterial", field="materials"): row["quantity"]
-                for row in wished.get("materials", [])
-            },
+            materials=quantities_of(wished.get("materials", [])),
             releases=[
                 decode_id(value, "BespokeMaterial", field="releases")
                 for value in wished.get("releases", [])

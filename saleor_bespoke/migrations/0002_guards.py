@@ -28,7 +28,7 @@ STAGE = (
     CREATE FUNCTION saleor_bespoke_stage_guard() RETURNS trigger AS $$
     BEGIN
         IF NOT (OLD.stage, NEW.stage) IN (
-            ('INTAKE', 'QUOTED'), ('INTAKE', 'CANCELLED'),
+            ('INTAKE', 'QUOTED'), ('INTAKE', 'DESIGN'), ('INTAKE', 'CANCELLED'),
             ('QUOTED', 'INTAKE'), ('QUOTED', 'CHECKOUT'), ('QUOTED', 'CANCELLED'),
             ('CHECKOUT', 'QUOTED'), ('CHECKOUT', 'INTAKE'), ('CHECKOUT', 'DESIGN'),
             ('CHECKOUT', 'CANCELLED'),
@@ -41,9 +41,15 @@ STAGE = (
             RAISE EXCEPTION 'no stage move from % to %', OLD.stage, NEW.stage
                 USING ERRCODE = 'check_violation';
         END IF;
-        IF NEW.stage = 'DESIGN' AND NOT EXISTS (
-            SELECT 1 FROM saleor_bespoke_payable
-            WHERE project_id = NEW.id AND kind = 'QUOTE' AND status = 'PAID'
+        -- Only the redo that an accepted claim owes begins unpaid, from its brief.
+        IF NEW.stage = 'DESIGN' AND NOT (
+            OLD.stage = 'INTAKE' AND EXISTS (
+                SELECT 1 FROM saleor_bespoke_claim
+                WHERE redo_project_id = NEW.id AND status = 'ACCEPTED' AND remedy = 'REDO'
+            ) OR OLD.stage <> 'INTAKE' AND EXISTS (
+                SELECT 1 FROM saleor_bespoke_payable
+                WHERE project_id = NEW.id AND kind = 'QUOTE' AND status = 'PAID'
+            )
         ) THEN
             RAISE EXCEPTION 'design work before full payment' USING ERRCODE = 'check_violation';
         END IF;

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from saleor_bespoke import clock
-from saleor_bespoke.errors import NotFound
+from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound
 from saleor_bespoke.project.access import Actor, token_digest, visible_to
 from saleor_bespoke.project.models import Attention, BespokeProject
 
@@ -65,6 +65,18 @@ def attention_visible(*, actor: Actor, reasons: Sequence[str] | None) -> QuerySe
     projects = visible_to(actor, BespokeProject.objects.all())
     rows = Attention.objects.filter(resolved_at=None, project__in=projects)
     return rows if reasons is None else rows.filter(reason__in=reasons)
+
+
+def redo_check(project: BespokeProject) -> None:
+    """Refuse another brief or offer for a piece made anew: what was agreed for the first binds.
+
+    Only a redo has an accepted quote while it can still be briefed. Refusal: QUOTE_ACCEPTED.
+    """
+    if project.quotes.filter(status="ACCEPTED").exists():
+        raise BespokeError(
+            ErrorCode.QUOTE_ACCEPTED,
+            "This piece is made anew as it was agreed; propose a change order once it has begun.",
+        )
 
 
 def specification_agreed(project: BespokeProject) -> dict[str, object]:

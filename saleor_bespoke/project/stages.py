@@ -31,7 +31,7 @@ class Role(StrEnum):
 
 #: Every move that exists. Anything else is refused, whoever asks.
 MOVES: dict[Stage, frozenset[Stage]] = {
-    Stage.INTAKE: frozenset({Stage.QUOTED, Stage.CANCELLED}),
+    Stage.INTAKE: frozenset({Stage.QUOTED, Stage.DESIGN, Stage.CANCELLED}),  # DESIGN: a redo
     Stage.QUOTED: frozenset({Stage.INTAKE, Stage.CHECKOUT, Stage.CANCELLED}),
     Stage.CHECKOUT: frozenset({Stage.QUOTED, Stage.INTAKE, Stage.DESIGN, Stage.CANCELLED}),
     Stage.DESIGN: frozenset({Stage.PRODUCTION, Stage.CANCELLED}),
@@ -146,6 +146,8 @@ COMMANDS: dict[str, Command] = {
     "return_request": _customer(of=frozenset(Stage) - {S.CANCELLED}),
     "claim_open": _customer(of=DELIVERED),
     "claim_decide": _staff(of=DELIVERED),
+    "claim_return": _staff(of=DELIVERED),
+    "redo_start": _staff(S.INTAKE),
     "care_book": _customer(of=DELIVERED),
     "care_finish": _staff(of=DELIVERED),
     "extra_service_price": _staff(of=frozenset(Stage) - {S.CANCELLED}),

@@ -15,6 +15,10 @@ P = "saleor_bespoke_"
 PAID_STAGES = "('DESIGN', 'PRODUCTION', 'QUALITY', 'SHIPPING', 'AFTERCARE', 'CLOSED')"
 MADE_STAGES = "('PRODUCTION', 'QUALITY', 'SHIPPING', 'AFTERCARE', 'CLOSED')"
 
+#: The commission `c` makes a piece anew that an accepted claim owes.
+OWED = f"""EXISTS (SELECT 1 FROM {P}claim k
+    WHERE k.redo_project_id = c.id AND k.status = 'ACCEPTED' AND k.remedy = 'REDO')"""
+
 #: All that the host really took for an order: still there, given back, and on its way back.
 TAKEN = """
     coalesce((SELECT sum(t.charged + t.refunded + t.refund_pending)
@@ -29,8 +33,9 @@ RULES = {
             OR p.charged <> p.locked_total OR o.total_gross <> p.locked_total
             OR {TAKEN} <> p.locked_total)
     """,
-    "work has begun only on a paid offer": f"""
-        SELECT c.number FROM {P}bespokeproject c WHERE c.stage IN {PAID_STAGES} AND 1 <> (
+    "work has begun only on a paid offer, or on a redo that is owed": f"""
+        SELECT c.number FROM {P}bespokeproject c WHERE c.stage IN {PAID_STAGES}
+          AND NOT {OWED} AND 1 <> (
             SELECT count(*) FROM {P}payable p JOIN {P}quote q ON q.id = p.subject_pk
             WHERE p.project_id = c.id AND p.kind = 'QUOTE' AND p.status = 'PAID'
               AND q.status = 'ACCEPTED')
@@ -105,7 +110,8 @@ RULES = {
         SELECT c.number, c.stage, q.status FROM {P}bespokeproject c
         LEFT JOIN {P}quote q ON q.project_id = c.id AND q.status IN ('SENT', 'ACCEPTED')
         WHERE c.stage <> 'CANCELLED' AND coalesce(q.status, '') <> CASE
-            WHEN c.stage = 'INTAKE' THEN '' WHEN c.stage = 'QUOTED' THEN 'SENT' ELSE 'ACCEPTED' END
+            WHEN c.stage = 'INTAKE' AND NOT {OWED} THEN ''
+            WHEN c.stage = 'QUOTED' THEN 'SENT' ELSE 'ACCEPTED' END
     """,
     "nothing is above the stretch budget": f"""
         SELECT q.id FROM {P}quote q JOIN {P}quotealternative a ON a.quote_id = q.id

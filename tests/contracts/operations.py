@@ -117,6 +117,8 @@ SUBJECTS = {
     "bespokeReturnRequest.project": "project",
     "bespokeClaimOpen.project": "project",
     "bespokeClaimDecide.id": "claim",
+    "bespokeClaimReturn.id": "claim",
+    "bespokeRedoStart.project": "project",
     "bespokeCareBook.project": "project",
     "bespokeCareFinish.id": "care",
     "bespokeExtraServicePrice.project": "project",

@@ -7,12 +7,14 @@ from collections.abc import Callable
 import pytest
 from django.db import Error, connection, transaction
 
+from saleor_bespoke import clock
 from saleor_bespoke.errors import ErrorCode
 from saleor_bespoke.project import journal
 from saleor_bespoke.project.access import SYSTEM
 from saleor_bespoke.project.models import BespokeProject, TimelineEvent
 from saleor_bespoke.project.services import StageMoved, stage_move
 from saleor_bespoke.project.stages import COMMANDS, Role, Stage, move_exists
+from saleor_bespoke.steps.aftercare.models import Claim
 from tests.contracts.asking import ask
 from tests.contracts.conftest import World
 from tests.contracts.operations import Operation, event_of, operations
@@ -143,13 +145,23 @@ def refusal(project: BespokeProject, target: Stage) -> str:
 def test_the_database_lets_a_prepared_commission_make_every_move(
     world: World, source: Stage, target: Stage
 ) -> None:
-    """Paid and approved, without an open change: only the table decides."""
+    """Paid and approved, without an open change: only the table decides; what is briefed begins
+    as the redo that an accepted claim owes, and not otherwise."""
     project = world.rich.project
     stage_set(project, Stage.SHIPPING)
     with triggers_off():
         BespokeProject.objects.filter(pk=project.pk).update(stage=source)
     if source == target:
         return
+    if (source, target) == (Stage.INTAKE, Stage.DESIGN):
+        assert refusal(project, target).startswith("design work before full payment")
+        owed = world.other.project.claims.create(
+            kind="SIZE", text="Tight", status="REFUSED", remedy="REDO", opened_at=clock.now()
+        )
+        for values in ({"redo_project": project}, {"status": "ACCEPTED", "remedy": "REPAIR"}):
+            Claim.objects.filter(pk=owed.pk).update(**values)
+            assert refusal(project, target).startswith("design work before full payment")
+        Claim.objects.filter(pk=owed.pk).update(remedy="REDO")
     assert (refusal(project, target) == "") == move_exists(source, target)
 
 

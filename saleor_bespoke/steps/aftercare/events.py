@@ -88,6 +88,20 @@ class ClaimDecided(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClaimReturned(Event):
+    title = "Claimed piece sent back"
+    claim: UUID
+    shipment: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedoStarted(Event):
+    title = "Work on the new piece begun at no cost"
+    claim: UUID
+    materials: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CareBooked(Event):
     title = "Care booked"
     care: UUID

@@ -15,6 +15,7 @@ from saleor_bespoke.money.minor_units import quantum
 from saleor_bespoke.project import journal
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.project.selectors import redo_check
 from saleor_bespoke.project.services import lock_project
 from saleor_bespoke.shop.port import shop
 from saleor_bespoke.steps.quoting import rules
@@ -30,6 +31,7 @@ from saleor_bespoke.workshop.calendars import calendar_of
 def quote_draft(*, actor: Actor, project_pk: str | UUID, draft: QuoteInput) -> Quote:
     """Write the project's draft, in place of the one there may be; nobody outside sees it."""
     project, actor = lock_project(project_pk, actor=actor, command="quote_draft")
+    redo_check(project)
     values = _terms_of(project, draft)
     quote = project.quotes.filter(status="DRAFT").first()
     if quote is None:

@@ -62,6 +62,14 @@ class QuoteExpired(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class QuoteTakenOver(Event):
+    title = "Quote agreed for the first piece taken over"
+    quote: UUID
+    source: UUID
+    content_hash: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class QuoteAccepted(Event):
     title = "Quote accepted"
     quote: UUID

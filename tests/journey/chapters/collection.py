@@ -170,4 +170,11 @@ def _redo(band: Commission) -> None:
         equal(second["stage"], "INTAKE", "its stage")
         owed = world.api.run("projectMoney", band.customer, id=redo)["payables"]
         equal(owed, [], "what it costs")
+        metal = bench.gold(world, "AU585W3", "GOLD_14K_WHITE", "USD")
+        start = {"project": redo, "materials": [{"material": metal, "quantity": "8"}]}
+        world.api.run("bespokeRedoStart", world.staff, **start)
+        equal(world.api.refused("bespokeRedoStart", world.staff, **start), "STAGE_FORBIDS",
+              "a second start")  # fmt: skip
+        begun = world.api.run("bespokeProject", band.customer, id=redo)
+        equal((begun["stage"], begun["currentPromise"]["step"]), ("DESIGN", "CAD"), "its work")
     world.report.note(f"{second['number']} continues {band.number}")

@@ -103,8 +103,9 @@ def _price_check(project: BespokeProject, difference: Decimal) -> None:
             f"The difference is below {LARGEST_DIFFERENCE} and in whole cents.",
             field="priceDifference",
         )
-    paid = project.payables.get(kind="QUOTE", status="PAID")
-    if difference < 0 and -difference > paid.charged - paid.refund_committed:
+    paid = project.payables.filter(kind="QUOTE", status="PAID").first()  # none for a redo
+    captured = paid.charged - paid.refund_committed if paid else Decimal(0)
+    if difference < 0 and -difference > captured:
         raise BespokeError(
             ErrorCode.NOT_REFUNDABLE, "More than what was paid.", field="priceDifference"
         )

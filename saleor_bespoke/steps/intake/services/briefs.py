@@ -11,6 +11,7 @@ from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound
 from saleor_bespoke.project import journal
 from saleor_bespoke.project.access import Actor, parse_pk
 from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.project.selectors import redo_check
 from saleor_bespoke.project.services import lock_project
 from saleor_bespoke.shop.port import shop
 from saleor_bespoke.steps.intake import rules
@@ -39,6 +40,7 @@ def brief_revise(*, actor: Actor, project_pk: str | UUID, draft: BriefDraft) -> 
     What becomes of a quote that answered the old version is for `flows.revision`.
     """
     project, actor = lock_project(project_pk, actor=actor, command="brief_revise")
+    redo_check(project)
     draft = brief_checked(draft, policy=conf.policy(project.channel), currency=project.currency)
     current = brief_current(project)
     current.project = project
