@@ -11,6 +11,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from saleor_bespoke import clock, conf
 from saleor_bespoke.project import attention
 from saleor_bespoke.project.access import SYSTEM
+from saleor_bespoke.project.attention import AttentionRaised, AttentionResolved
 from saleor_bespoke.project.models import Attention, BespokeProject
 from saleor_bespoke.project.services import lock_for_system
 from saleor_bespoke.project.stages import Stage
@@ -42,7 +43,10 @@ def _stuck(projects: QuerySet[BespokeProject], policy: conf.ChannelPolicy) -> Q:
     promised = Promise.objects.filter(project=OuterRef("pk"), ended_at=None)
     asked = Q(revisions__status="PUBLISHED") | Q(change_orders__status__in=("PROPOSED", "ACCEPTED"))
     waiting = projects.filter(asked).values("pk")
-    quiet = projects.annotate(last=Max("events__at")).filter(last__lte=since).values("pk")
+    # To be put on the list is no progress: it would take the reason off again.
+    work = ~Q(events__kind__in=(AttentionRaised.__name__, AttentionResolved.__name__))
+    last = Max("events__at", filter=work)
+    quiet = projects.annotate(last=last).filter(last__lte=since).values("pk")
     return Q(stage__in=OURS, pk__in=quiet) & ~Exists(promised) & ~Q(pk__in=waiting)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from saleor_bespoke import clock, tasks
 from saleor_bespoke.flows.cancelling import terms_of
 from saleor_bespoke.flows.leaving import project_leave
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
@@ -37,3 +40,16 @@ def test_an_order_the_host_does_not_let_go_is_shown_to_staff(
     assert Order.objects.get().status == "FULFILLED"
     assert paid_project.attentions.filter(reason="ORDER_NOT_CANCELLED", resolved_at=None).exists()
     assert not Delivery.objects.exclude(error="").exists()
+
+
+def test_what_is_stuck_stays_on_the_list_until_it_goes_on(paid_project: BespokeProject) -> None:
+    """To be put on the list is a row of the timeline, too, and no progress."""
+    paid_project.promises.update(ended_at=clock.now(), outcome="DROPPED")
+    clock.use_offset(lambda: timedelta(days=30))
+    try:
+        for _ in range(3):
+            tasks.clocks.run()
+    finally:
+        clock.use_offset(timedelta)
+    rows = paid_project.attentions.filter(reason="STUCK")
+    assert [row.resolved_at for row in rows] == [None]

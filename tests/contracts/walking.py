@@ -15,8 +15,8 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from saleor_bespoke import clock, conf
-from saleor_bespoke.flows import acceptance, changes, expiry, making, parcels
+from saleor_bespoke import clock, conf, tasks
+from saleor_bespoke.flows import acceptance, changes, making, parcels
 from saleor_bespoke.flows import provider as provider_flow
 from saleor_bespoke.media.recognise import Purpose
 from saleor_bespoke.money import gateway
@@ -33,11 +33,9 @@ from saleor_bespoke.steps.intake.services import brief_confirm, information_answ
 from saleor_bespoke.steps.production import services as production
 from saleor_bespoke.steps.quality import services as quality
 from saleor_bespoke.steps.quality.certificates import certificate_record, certificate_verify
-from saleor_bespoke.steps.quoting.services import quote_send, quotes_expire
+from saleor_bespoke.steps.quoting.services import quote_send
 from saleor_bespoke.steps.shipping.rules import Packing
 from saleor_bespoke.steps.shipping.services import shipment_deliver
-from saleor_bespoke.workshop.materials import holdings_expire
-from saleor_bespoke.workshop.promises import promises_late_mark
 from tests.contracts.rich import picture
 from tests.fixtures import make_draft
 from tests.making import REPORTED, prepared, record_all
@@ -339,11 +337,7 @@ class Clock:
 
 
 def sweeps() -> Iterator[Callable[[], int]]:
-    """What Celery's beat starts."""
-    yield expiry.payments_stop
-    yield expiry.payables_expire
-    yield expiry.changes_expire
-    yield quotes_expire
-    yield holdings_expire
-    yield promises_late_mark
-    yield provider_flow.provider_events_process
+    """What Celery's beat starts, but for the deliveries."""
+    yield tasks.expiries.run
+    yield tasks.clocks.run
+    yield tasks.provider_events_process.run
