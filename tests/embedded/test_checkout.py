@@ -415,4 +415,3 @@ def test_an_abandoned_checkout_is_told_and_a_paid_one_is_kept(
     assert not checkouts.checkout_expire(paid.pk)
     assert product.names()[-1] != "checkout_gone"
     assert Checkout.objects.filter(pk=paid.pk).exists()
-
