@@ -57,11 +57,11 @@ def fill_in(checkout_id: str, *, country: str = "US") -> Any:
     from saleor_bespoke.shop.embedded.models import ShippingMethod
 
     address = {"firstName": "A", "lastName": "B", "country": country, **ADDRESSES[country]}
-    checkouts.shipping_address_update(checkouts.checkout_find(checkout_id), address)
     checkouts.billing_address_update(checkouts.checkout_find(checkout_id), address)
     checkout = checkouts.checkout_find(checkout_id)
     if not checkout.shipping_required:
         return checkout
+    checkouts.shipping_address_update(checkout, address)
     method = ShippingMethod.objects.get(zone__channel=checkout.channel)
     checkouts.delivery_method_update(checkout, method.pk)
     return checkouts.checkout_find(checkout_id)

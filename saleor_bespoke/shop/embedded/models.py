@@ -153,7 +153,7 @@ class Order(models.Model):
     total_gross = money()
     shipping_gross = money()
     shipping_method_name = models.CharField(max_length=255)
-    shipping_address = models.JSONField()
+    shipping_address = models.JSONField(null=True)
     billing_address = models.JSONField()
     metadata = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)

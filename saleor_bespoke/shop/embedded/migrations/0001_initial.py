@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
                 ("total_gross", models.DecimalField(decimal_places=3, max_digits=20)),
                 ("shipping_gross", models.DecimalField(decimal_places=3, max_digits=20)),
                 ("shipping_method_name", models.CharField(max_length=255)),
-                ("shipping_address", models.JSONField()),
+                ("shipping_address", models.JSONField(null=True)),
                 ("billing_address", models.JSONField()),
                 ("metadata", models.JSONField(blank=True, default=dict)),
                 (
