@@ -157,7 +157,9 @@ class Commissions(RuleBasedStateMachine):
         assert broken() == {}
         assert self.memory.changed() == []
 
-    @initialize(a=st.sampled_from([*STARTS, *STARTS[3:]]), b=st.sampled_from(STARTS[:3]))
+    @initialize(
+        a=st.sampled_from([*STARTS, *STARTS[3:], Stage.DESIGN]), b=st.sampled_from(STARTS[:3])
+    )
     def begin(self, a: Stage, b: Stage) -> None:
         """The first is somewhere on its way, the second wants the same stone, or has another."""
         self.walks["a"].until(a)
@@ -316,6 +318,7 @@ class Commissions(RuleBasedStateMachine):
     @rule(name=NAMES)
     def tweak(self, name: str) -> None:
         walk = self.walk(name, "cad_tweak_request")
+        self.many(walk.shown)
         found = walk.project.revisions.order_by("number").last()
         if found:
             self.one(
@@ -336,8 +339,11 @@ class Commissions(RuleBasedStateMachine):
         ring=st.sampled_from(OTHER_RINGS),
         price=st.sampled_from((-300, 0, 450)),
         spare=st.booleans(),
+        decided=st.sampled_from(("accept", "accept", "decline", "withdraw", "")),
     )
-    def change_propose(self, name: str, ring: dict[str, Any], price: int, spare: bool) -> None:
+    def change_propose(
+        self, name: str, ring: dict[str, Any], price: int, spare: bool, decided: str
+    ) -> None:
         """Another metal or size, dearer or cheaper; perhaps the stone is exchanged with it."""
         walk = self.walk(name, "change_order_propose")
         locked = walk.project.holdings.filter(state="LOCKED", exclusive=True).first()
@@ -355,11 +361,16 @@ class Commissions(RuleBasedStateMachine):
                 releases=[locked.material_id] if swap else [],
             )
         )
+        if decided:
+            self._change_decide(walk, decided)
 
     @possible("change_order_accept")
     @rule(name=NAMES, how=st.sampled_from(("accept", "decline", "withdraw")))
     def change_decide(self, name: str, how: str) -> None:
-        walk = self.walk(name, "change_order_accept")
+        self._change_decide(self.walk(name, "change_order_accept"), how)
+
+    def _change_decide(self, walk: Walk, how: str) -> None:
+        """The last change there was, open or not."""
         change = walk.project.change_orders.order_by("number").last()
         if change is None:
             return

@@ -133,6 +133,14 @@ class Walk:
         else:
             production.production_start(actor=self.staff, project_pk=project.pk)
 
+    def shown(self) -> None:
+        """On to the next revision that the customer may speak of."""
+        for _ in range(3):
+            project = self.project
+            if project.stage != Stage.DESIGN or project.revisions.filter(status="PUBLISHED"):
+                return
+            self._design(project)
+
     def _publish(self, revision: Any) -> None:
         present = set(revision.views.values_list("view", flat=True))
         for view in conf.policy(revision.project.channel).required_views:
