@@ -88,12 +88,10 @@ class Till:
         return self.run("checkoutComplete", id=self.checkout)["order"]
 
 
-def pay(commission: Commission, checkout: str, *, country: str, delivery: str = "") -> Any:
-    """Pay a checkout with a plain card, from the address to the order."""
+def pay(commission: Commission, checkout: str, *, country: str) -> Any:
+    """Pay a checkout without a parcel with a plain card, from the address to the order."""
     till = Till(commission.world, _login(commission.customer), checkout)
     till.address(country)
-    if delivery:
-        till.deliver_by(delivery)
     equal(till.begin()["type"], "CHARGE_ACTION_REQUIRED", "the begun payment")
     equal(till.confirm(VISA)["status"], "succeeded", "the payment at the provider")
     equal(till.go_on()["type"], "CHARGE_SUCCESS", "the charge")

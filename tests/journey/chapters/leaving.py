@@ -117,7 +117,7 @@ def _changes_of_mind(band: Commission) -> None:
         again = {"revision": second["id"], "request": "Rounder again?"}
         band.ask_in_vain("bespokeCadTweakRequest", "TWEAKS_USED_UP", **again)
         opened = band.ask("bespokeCadTweakBuy", project=band.id)
-        storefront.pay(band, opened["checkoutId"], country="DE", delivery="Insured courier")
+        storefront.pay(band, opened["checkoutId"], country="DE")
         band.ask("bespokeCadTweakRequest", **again)
         rounds = band.read("projectDesign")["tweakRounds"]
         equal([row["free"] for row in rounds], [True, False], "the rounds")
