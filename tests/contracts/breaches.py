@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from django.db import connection
+
 T = "saleor_bespoke_"
 
 
@@ -420,3 +422,30 @@ CHANGES = [
 ]
 
 BREACHES = [*VALUES, *TWICE, *CHANGES]
+
+#: The statement that takes a guard away, whatever it is.
+DROP = """
+    SELECT format('ALTER TABLE %%I DROP CONSTRAINT %%I', conrelid::regclass, conname)
+    FROM pg_constraint WHERE conname = %(name)s AND contype IN ('c', 'u')
+    UNION ALL
+    SELECT format('DROP TRIGGER %%I ON %%I', tgname, tgrelid::regclass)
+    FROM pg_trigger WHERE tgname = %(name)s
+    UNION ALL
+    SELECT format('DROP INDEX %%I', relname) FROM pg_class WHERE relname = %(name)s
+"""
+
+
+def settle() -> None:
+    """Let the deferred triggers speak now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def drop(name: str) -> None:
+    """Take a guard away, in this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(DROP, {"name": name})
+        statement = cursor.fetchone()
+        assert statement, f"No guard is named {name}."
+        cursor.execute(statement[0])

@@ -12,7 +12,7 @@ from django.conf import settings as django_settings
 from django.db import transaction
 from django.test import override_settings
 
-from saleor_bespoke import clock, flows
+from saleor_bespoke import clock, conf, flows
 from saleor_bespoke.money import gateway
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
 from saleor_bespoke.project.access import ANONYMOUS, MANAGE_ORDERS, Actor
@@ -46,10 +46,30 @@ CUSTOMERS = ("owner", "guest")
 
 
 @pytest.fixture(scope="module")
-def world(
+def world(module_shop: FakeStripe) -> World:
+    """Two rich commissions and every kind of caller."""
+    return _build(module_shop)
+
+
+#: What makes walks short: one place a week, one required view, no video.
+QUICK = {"slots_per_week": 1, "required_views": ("TOP",), "unboxing_video_required": False}
+
+
+@pytest.fixture(scope="module")
+def sound_shop(module_shop: FakeStripe) -> Iterator[FakeStripe]:
+    """A shop for a module in which commissions are walked quickly."""
+    channels = django_settings.BESPOKE["CHANNELS"] | {"us": QUICK}
+    with override_settings(BESPOKE=django_settings.BESPOKE | {"CHANNELS": channels}):
+        conf.policies_forget()
+        yield module_shop
+    conf.policies_forget()
+
+
+@pytest.fixture(scope="module")
+def module_shop(
     _stripe: FakeStripe, django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any
-) -> Iterator[World]:
-    """Everything is built once and rolled back when the module's tests are done.
+) -> Iterator[FakeStripe]:
+    """What the module builds is built once, and rolled back when its tests are done.
 
     The tests carry `django_db`, so that each undoes its own changes by a savepoint.
     """
@@ -61,7 +81,7 @@ def world(
     }
     with django_db_blocker.unblock(), override_settings(BESPOKE=bespoke), transaction.atomic():
         gateway.account.cache_clear()
-        yield _build(_stripe)
+        yield _stripe
         transaction.set_rollback(True)
     gateway.account.cache_clear()
 

@@ -7,8 +7,6 @@ from datetime import timedelta
 import pytest
 
 from saleor_bespoke import clock, tasks
-from saleor_bespoke.flows.cancelling import terms_of
-from saleor_bespoke.flows.leaving import project_leave
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
 from saleor_bespoke.project import deliveries
 from saleor_bespoke.project.access import Actor
@@ -16,15 +14,9 @@ from saleor_bespoke.project.models import BespokeProject, Delivery
 from saleor_bespoke.project.stages import Stage
 from saleor_bespoke.shop.embedded.models import Order
 from saleor_bespoke.shop.embedded.orders import order_fulfill
+from tests.contracts.walking import leave
 
 pytestmark = pytest.mark.django_db
-
-
-def leave(project: BespokeProject, actor: Actor) -> None:
-    """The customer cancels for the refund that is shown."""
-    shown = terms_of(project, project.payables.all()).refund
-    project_leave(actor=actor, project_pk=project.pk, reason="CUSTOMER_WISH", expected_refund=shown)
-    project.refresh_from_db()
 
 
 def test_an_order_the_host_does_not_let_go_is_shown_to_staff(

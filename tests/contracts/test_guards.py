@@ -11,7 +11,7 @@ import pytest
 from django.db import Error, connection, transaction
 
 from saleor_bespoke.steps.quoting.models import QuoteLine
-from tests.contracts.breaches import BREACHES, Breach
+from tests.contracts.breaches import BREACHES, Breach, drop, settle
 from tests.contracts.conftest import World
 from tests.contracts.rich import triggers_off
 from tests.fixtures import make_project, make_stone
@@ -30,16 +30,6 @@ GUARDS = """
       AND named.relname LIKE 'bespoke\\_%'
     UNION
     SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE 'bespoke\\_%'
-"""
-#: The statement that takes a guard away, whatever it is.
-DROP = """
-    SELECT format('ALTER TABLE %%I DROP CONSTRAINT %%I', conrelid::regclass, conname)
-    FROM pg_constraint WHERE conname = %(name)s AND contype IN ('c', 'u')
-    UNION ALL
-    SELECT format('DROP TRIGGER %%I ON %%I', tgname, tgrelid::regclass)
-    FROM pg_trigger WHERE tgname = %(name)s
-    UNION ALL
-    SELECT format('DROP INDEX %%I', relname) FROM pg_class WHERE relname = %(name)s
 """
 
 
@@ -79,13 +69,6 @@ def breach_run(breach: Breach, rows: dict[str, Any]) -> None:
         settle()
 
 
-def settle() -> None:
-    """Let the deferred triggers speak now."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-
-
 @contextmanager
 def given(breach: Breach, rows: dict[str, Any]) -> Iterator[None]:
     """The state in which the breach is tried; undone afterwards."""
@@ -118,15 +101,6 @@ def test_without_the_guard_it_would_happen(breach: Breach, rows: dict[str, Any])
         before = snapshot()
         breach_run(breach, rows)
         assert changed(before, snapshot())
-
-
-def drop(name: str) -> None:
-    """Take a guard away, in this transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(DROP, {"name": name})
-        statement = cursor.fetchone()
-        assert statement, f"No guard is named {name}."
-        cursor.execute(statement[0])
 
 
 def test_every_guard_of_the_database_is_tried(db: None) -> None:

@@ -42,6 +42,7 @@ from saleor_bespoke.steps.cad import services as cad
 from saleor_bespoke.steps.intake.services import BriefDraft, information_request
 from saleor_bespoke.steps.production import services as production
 from saleor_bespoke.steps.quoting import services as quoting
+from tests.contracts.conftest import QUICK
 from tests.contracts.invariants import Memory, broken, forged_events
 from tests.contracts.walking import WAYS, Clock, Walk, sweeps
 from tests.fixtures import (
@@ -521,9 +522,8 @@ def stuck() -> list[Any]:
 
 @pytest.fixture
 def machine_shop(provider: FakeStripe, settings: Any, tmp_path: Any) -> Any:
-    """One place a week, one required view, no video: what makes walks short and races likely."""
-    quick = {"slots_per_week": 1, "required_views": ("TOP",), "unboxing_video_required": False}
-    channels = django_settings.BESPOKE["CHANNELS"] | {"us": quick}
+    """What makes walks short, and commissions compete."""
+    channels = django_settings.BESPOKE["CHANNELS"] | {"us": QUICK}
     settings.BESPOKE = django_settings.BESPOKE | {
         "CHANNELS": channels,
         "FILES_DIR": str(tmp_path),

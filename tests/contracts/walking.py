@@ -18,6 +18,8 @@ from typing import Any
 from saleor_bespoke import clock, conf, tasks
 from saleor_bespoke.flows import acceptance, changes, making, parcels
 from saleor_bespoke.flows import provider as provider_flow
+from saleor_bespoke.flows.cancelling import terms_of
+from saleor_bespoke.flows.leaving import project_leave
 from saleor_bespoke.media.recognise import Purpose
 from saleor_bespoke.money import gateway
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
@@ -349,3 +351,10 @@ def sweeps() -> Iterator[Callable[[], int]]:
     yield tasks.expiries.run
     yield tasks.clocks.run
     yield tasks.provider_events_process.run
+
+
+def leave(project: BespokeProject, actor: Actor) -> None:
+    """The customer cancels for the refund that is shown."""
+    shown = terms_of(project, project.payables.all()).refund
+    project_leave(actor=actor, project_pk=project.pk, reason="CUSTOMER_WISH", expected_refund=shown)
+    project.refresh_from_db()
