@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.contracts.conftest import World, world
+from tests.contracts.conftest import World, module_shop, world
 
-__all__ = ["World", "world"]
+__all__ = ["World", "module_shop", "world"]
