@@ -14,6 +14,7 @@ from saleor_bespoke.project import deliveries
 from saleor_bespoke.project.access import MANAGE_ORDERS, Actor, ActorKind
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.steps.shipping.rules import Packing
+from tests.hosts import host
 from tests.making import approve, begin_making, finish_making, pass_check
 
 PACKING = Packing(
@@ -69,9 +70,7 @@ def make_delivered(project: BespokeProject, staff: Actor) -> BespokeProject:
 
 def host_order(project: BespokeProject) -> Any:
     """The host's order of the piece, as its own row."""
-    from saleor_bespoke.shop.embedded.models import Order
-
-    return Order.objects.get(pk=project.payables.get(kind="QUOTE").order_id)
+    return host().order_row(project.payables.get(kind="QUOTE").order_id)
 
 
 def delivered_on(project: BespokeProject, local: str) -> None:

@@ -12,20 +12,20 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from saleor_bespoke import conf
 from saleor_bespoke.project.access import ANONYMOUS, MANAGE_ORDERS, Actor, ActorKind
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import project_open
+from tests.hosts import host
 
 PASSWORD = "a long password of a test"
 
 
 def make_customer(email: str = "customer@example.com", **values: Any) -> Actor:
     """A shopper with an account, as the API would see them."""
-    user = get_user_model().objects.create_user(
+    user = host().user_create(
         email, PASSWORD, first_name="Customer", last_name=email.split("@")[0], **values
     )
     return Actor(ActorKind.CUSTOMER, f"user:{user.pk}", user.pk, user.get_full_name(), user.email)
@@ -38,13 +38,13 @@ def make_staff(
     channels: tuple[str, ...] | None = None,
 ) -> Actor:
     """A member of staff; without `channels` they serve all of them."""
-    user = get_user_model().objects.create_user(
+    user = host().user_create(
         email,
         PASSWORD,
         first_name="Staff",
         is_staff=True,
-        permissions=list(permissions),
-        channels=list(channels) if channels is not None else None,
+        permissions=permissions,
+        channels=channels,
     )
     return Actor(
         ActorKind.STAFF,
@@ -203,21 +203,7 @@ def any_payable() -> UUID:
 
 def make_shop() -> None:
     """The host's two channels: `us` (USD, prices without tax) and `eu` (EUR, 19 % contained)."""
-    from saleor_bespoke.shop.embedded.models import Channel, ShippingMethod, ShippingZone
-
-    channels = {
-        "us": {"currency": "USD", "country": "US", "prices_with_tax": False},
-        "eu": {"currency": "EUR", "country": "DE", "tax_rate": Decimal("0.19")},
-    }
-    for slug, values in channels.items():
-        channel, created = Channel.objects.get_or_create(
-            slug=slug, defaults={"name": slug, **values}
-        )
-        if created:
-            zone = ShippingZone.objects.create(
-                name=slug, channel=channel, countries=["US", "CA", "DE", "FR", "AT", "GB"]
-            )
-            ShippingMethod.objects.create(zone=zone, name="Insured courier", price=Decimal(40))
+    host().shop_make()
 
 
 def ring_specification(**changes: Any) -> Any:

@@ -14,6 +14,7 @@ from saleor_bespoke.money import gateway
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
+from tests.hosts import host
 
 ADDRESSES = {
     "US": {
@@ -53,31 +54,13 @@ def provider(_stripe: FakeStripe, settings: Any) -> Iterator[FakeStripe]:
 
 def fill_in(checkout_id: str, *, country: str = "US") -> Any:
     """Addresses and a delivery method, as a storefront sets them; the host's checkout."""
-    from saleor_bespoke.shop.embedded import checkouts
-    from saleor_bespoke.shop.embedded.models import ShippingMethod
-
     address = {"firstName": "A", "lastName": "B", "country": country, **ADDRESSES[country]}
-    checkouts.billing_address_update(checkouts.checkout_find(checkout_id), address)
-    checkout = checkouts.checkout_find(checkout_id)
-    if not checkout.shipping_required:
-        return checkout
-    checkouts.shipping_address_update(checkout, address)
-    method = ShippingMethod.objects.get(zone__channel=checkout.channel)
-    checkouts.delivery_method_update(checkout, method.pk)
-    return checkouts.checkout_find(checkout_id)
+    return host().fill_in(checkout_id, address)
 
 
 def begin(checkout_id: str, *, amount: Decimal | None = None, key: str | None = None) -> Any:
     """Initialise a transaction with the gateway: (transaction, event, data)."""
-    from saleor_bespoke.shop.embedded import checkouts, payments
-
-    return payments.payment_begin(
-        checkouts.checkout_find(checkout_id),
-        gateway=payments.GATEWAY,
-        data={},
-        amount=amount,
-        key=key,
-    )
+    return host().begin(checkout_id, amount=amount, key=key)
 
 
 def confirm(provider: FakeStripe, reference: str, method: str = "pm_card_visa") -> Any:
@@ -96,16 +79,12 @@ def confirm(provider: FakeStripe, reference: str, method: str = "pm_card_visa") 
 
 def go_on(transaction: Any) -> Any:
     """Process the transaction after the browser's confirmation."""
-    from saleor_bespoke.shop.embedded import payments
-
-    return payments.payment_go_on(transaction, data={})
+    return host().go_on(transaction)
 
 
 def complete(checkout_id: str) -> Any:
     """Complete the checkout: the host's order."""
-    from saleor_bespoke.shop.embedded import checkouts
-
-    return checkouts.checkout_complete(checkout_id)
+    return host().complete(checkout_id)
 
 
 def pay(provider: FakeStripe, checkout_id: str, *, country: str = "US") -> Any:
