@@ -14,13 +14,16 @@ manage := $(venv)/python tools/manage.py
 apps := saleor_bespoke bespoke_embedded
 heading = printf '\n\033[1m%s\033[0m\n'
 
-.PHONY: demo test check format schema migrations lock clean help
+.PHONY: demo test test-saleor check format schema migrations lock clean help
 
 demo: $(installed)  ## start the embedded shop and play the journey (ARGS=--once, --port=N, --data-dir=DIR)
 	@$(shop) demo $(ARGS)
 
 test: $(installed)  ## run every test on an embedded PostgreSQL (ARGS=tests/craft for some)
 	@$(venv)/python -m pytest --quiet -n $(WORKERS) $(ARGS)
+
+test-saleor:  ## run the tests inside your Saleor (SALEOR_PYTHON=<its interpreter>, DATABASE_URL)
+	@tools/test_saleor.sh "$(SALEOR_PYTHON)" $(ARGS)
 
 check: $(installed)  ## everything a reviewer would run, then the tests
 	@$(heading) 'Format';           $(venv)/ruff format --check --quiet || { echo 'Run: make format'; exit 1; }
@@ -51,7 +54,7 @@ clean:  ## remove what can be made again; the demo's data stay
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help:  ## list these targets
-	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 $(installed): requirements.txt pyproject.toml tools/setup.sh
 	@tools/setup.sh $(PYTHON)
