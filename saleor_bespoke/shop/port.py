@@ -19,6 +19,9 @@ from typing import Any
 
 from saleor_bespoke import conf
 
+#: The id of our payment gateway on every host, and of the app that owns its transactions.
+GATEWAY = "saleor-bespoke.stripe"
+
 
 @dataclass(frozen=True)
 class Channel:

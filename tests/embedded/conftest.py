@@ -18,7 +18,7 @@ from saleor_bespoke.shop.embedded import accounts, checkouts
 from saleor_bespoke.shop.embedded.models import Checkout, User
 
 HOST_DOCUMENTS = Path(__file__).parents[1] / "journey" / "documents" / "host"
-GATEWAY = "saleor.app.payment.stripe"
+GATEWAY = port.GATEWAY
 ADDRESS = {
     "firstName": "Ada",
     "lastName": "Shopper",

@@ -10,7 +10,7 @@ from tests.journey.client import Caller, Unexpected
 from tests.journey.commission import Commission
 from tests.journey.world import World, equal, one
 
-GATEWAY = "saleor.app.payment.stripe"
+GATEWAY = "saleor-bespoke.stripe"
 THREE_D_SECURE = "pm_card_threeDSecure2Required"
 VISA = "pm_card_visa"
 DECLINED = "pm_card_chargeDeclined"

@@ -23,8 +23,7 @@ from saleor_bespoke.shop.embedded.models import (
 )
 from saleor_bespoke.shop.embedded.refusals import refuse
 
-#: The id under which the official storefront knows the gateway for Stripe.
-GATEWAY = "saleor.app.payment.stripe"
+GATEWAY = port.GATEWAY
 ZERO = Decimal(0)
 #: Events after which a payment is no longer asked about.
 PROCESSED = ("CHARGE_SUCCESS", "CHARGE_FAILURE", "CHARGE_REQUEST")

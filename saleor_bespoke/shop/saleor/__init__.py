@@ -1,0 +1,1 @@
+"""Saleor 3.21-3.24 as the product sees it. The only place beside the plugin that imports Saleor."""
