@@ -1,19 +1,23 @@
-"""The shop's settings: one Django setting `BESPOKE`, one policy a channel.
+"""The shop's settings: `BESPOKE` in Django's settings or in the environment, one policy a channel.
 
-A missing setting takes the default written here; a channel's entry under `BESPOKE["CHANNELS"]`
-overrides field by field. Durations name their unit; money is a decimal in the channel's currency.
+A setting is taken from Django's `BESPOKE`, else from its variable (`VARIABLES`), else from the JSON
+file that the variable `BESPOKE_SETTINGS` names, else the default written here holds. A channel's
+entry under `CHANNELS` overrides field by field. Durations name their unit; money is a decimal in
+the channel's currency.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, TypedDict
 
 from django.conf import settings
+
+from saleor_bespoke import environment
 
 #: Fractions of the captured sum that a cancellation gives back, by stage; never growing.
 REFUND_LADDER: Mapping[str, Decimal] = {
@@ -153,9 +157,94 @@ class StripeSettings:
     api_base: str = "https://api.stripe.com"
 
 
+class StripeOptions(TypedDict, total=False):
+    """The entries of `BESPOKE["STRIPE"]`."""
+
+    SECRET_KEY: str
+    PUBLISHABLE_KEY: str
+    WEBHOOK_SECRETS: tuple[str, ...]
+    API_BASE: str
+
+
+class Options(TypedDict, total=False):
+    """Every entry of the `BESPOKE` setting and its type; `CHANNELS` maps slugs to policies."""
+
+    SHOP: str
+    STRIPE: StripeOptions
+    CHANNELS: Mapping[str, Mapping[str, Any]]
+    STOREFRONT_CHECKOUT_URL: str
+    FILES_DIR: str
+    FILES_STORAGE: str
+    FILES_URL: str
+    FILE_MAX_BYTES: Mapping[str, int]
+    FILE_LINK_MINUTES: int
+    WEBHOOK_GRACE_SECONDS: int
+    TOKEN_MINUTES: int
+    CLOCK_MOVABLE: bool
+
+
+#: Environment variable → where its value belongs; lists are separated by commas.
+VARIABLES: Mapping[str, tuple[str, ...]] = {
+    "BESPOKE_STRIPE_SECRET_KEY": ("STRIPE", "SECRET_KEY"),
+    "BESPOKE_STRIPE_PUBLISHABLE_KEY": ("STRIPE", "PUBLISHABLE_KEY"),
+    "BESPOKE_STRIPE_WEBHOOK_SECRETS": ("STRIPE", "WEBHOOK_SECRETS"),
+    "BESPOKE_STRIPE_API_BASE": ("STRIPE", "API_BASE"),
+    "BESPOKE_STOREFRONT_URL": ("STOREFRONT_CHECKOUT_URL",),
+    "BESPOKE_FILES_DIR": ("FILES_DIR",),
+    "BESPOKE_FILES_STORAGE": ("FILES_STORAGE",),
+    "BESPOKE_CLOCK_MOVABLE": ("CLOCK_MOVABLE",),
+}
+SETTINGS_FILE = "BESPOKE_SETTINGS"
+
+
+@cache
+def _outside() -> dict[str, Any]:
+    """What the environment says: its file, overlaid by its variables."""
+    path = environment.variable(SETTINGS_FILE)
+    found = dict(checked(environment.file_read(path), path)) if path else {}
+    for variable, place in VARIABLES.items():
+        text = environment.variable(variable)
+        if text is None:
+            continue
+        if variable == "BESPOKE_STRIPE_WEBHOOK_SECRETS":
+            value: Any = tuple(part.strip() for part in text.split(",") if part.strip())
+        elif variable == "BESPOKE_CLOCK_MOVABLE":
+            value = environment.parsed(bool, text, variable)
+        elif variable == "BESPOKE_STOREFRONT_URL":
+            value = _checkout_pattern(text)
+        else:
+            value = text
+        table = found
+        if len(place) == 2:
+            table = found[place[0]] = dict(found.get(place[0], {}))
+        table[place[-1]] = value
+    return found
+
+
+def _checkout_pattern(url: str) -> str:
+    """A storefront's address as the address of one checkout on it."""
+    if "{checkout}" in url:
+        return url
+    return url.rstrip("/") + "/checkout?checkout={checkout}"
+
+
+def checked(options: Mapping[str, Any], source: str = "BESPOKE") -> Mapping[str, Any]:
+    """These settings, each as its type; a wrong one is an `ImproperlyConfigured` naming it."""
+    found = environment.entries(Options, options, source)
+    for channel, entry in found.get("CHANNELS", {}).items():
+        environment.entries(ChannelPolicy, entry, f"{source}.CHANNELS.{channel}")
+    return found
+
+
 def option(name: str, default: Any = None) -> Any:
-    """One entry of the `BESPOKE` setting."""
-    return getattr(settings, "BESPOKE", {}).get(name, default)
+    """One of the settings named in `Options`."""
+    own = getattr(settings, "BESPOKE", {})
+    outside = _outside()
+    if name == "STRIPE" and name in outside:
+        return {**outside[name], **own.get(name, {})}
+    if name in own:
+        return own[name]
+    return outside.get(name, default)
 
 
 def shop_module() -> str:
@@ -166,11 +255,8 @@ def shop_module() -> str:
 @cache
 def _policy(channel: str) -> ChannelPolicy:
     overrides = option("CHANNELS", {}).get(channel, {})
-    known = {entry.name for entry in fields(ChannelPolicy)}
-    unknown = set(overrides) - known
-    if unknown:
-        raise ValueError(f"Unknown BESPOKE settings for channel {channel}: {sorted(unknown)}")
-    return replace(ChannelPolicy(), **overrides)
+    where = f"BESPOKE.CHANNELS.{channel}"
+    return replace(ChannelPolicy(), **environment.entries(ChannelPolicy, overrides, where))
 
 
 def policy(channel: str) -> ChannelPolicy:
@@ -181,6 +267,7 @@ def policy(channel: str) -> ChannelPolicy:
 def policies_forget() -> None:
     """Read the settings anew at the next question (after a test or an operator changed them)."""
     _policy.cache_clear()
+    _outside.cache_clear()
 
 
 def stripe_settings() -> StripeSettings:

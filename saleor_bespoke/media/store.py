@@ -1,7 +1,8 @@
 """Where the bytes lie: a private storage under names that nobody can guess.
 
-`BESPOKE["FILES_STORAGE"]` names an entry of Django's `STORAGES`; without it the files lie below the
-folder `BESPOKE["FILES_DIR"]`, which no web server may serve.
+`BESPOKE["FILES_STORAGE"]` names an entry of Django's `STORAGES` or a storage class; without it the
+files lie below the folder `BESPOKE["FILES_DIR"]`, which no web server may serve, and without that
+in a folder beside the shop's media.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.utils.module_loading import import_string
 
 from saleor_bespoke import conf
 
@@ -29,18 +31,28 @@ class PrivateFolder(FileSystemStorage):
 def private_storage() -> Storage:
     """The storage of customers' files; one that a web server would publish is refused."""
     alias = conf.option("FILES_STORAGE")
+    if alias and "." in alias:
+        storage: Storage = import_string(alias)()
+        return storage
     if alias:
         return storages[alias]
+    return PrivateFolder(
+        location=private_folder(), file_permissions_mode=0o600, directory_permissions_mode=0o700
+    )
+
+
+def private_folder() -> Path:
+    """Where the files lie when no storage is named; a published folder is refused."""
     folder = conf.option("FILES_DIR")
+    if not folder and settings.MEDIA_ROOT:
+        folder = Path(settings.MEDIA_ROOT).resolve().with_name("bespoke-files")
     if not folder:
         raise ImproperlyConfigured("Set BESPOKE['FILES_DIR'] or BESPOKE['FILES_STORAGE'].")
     location = Path(folder).resolve()
     for public in (settings.MEDIA_ROOT, settings.STATIC_ROOT):
         if public and location.is_relative_to(Path(public).resolve()):
             raise ImproperlyConfigured("BESPOKE['FILES_DIR'] lies in a folder that is published.")
-    return PrivateFolder(
-        location=location, file_permissions_mode=0o600, directory_permissions_mode=0o700
-    )
+    return location
 
 
 def bytes_store(path: Path) -> str:
