@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
+import time
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -11,15 +14,19 @@ from typing import Any
 import graphene
 from django.contrib.auth import get_user_model
 from django.test import Client
+from django.utils import timezone
 from saleor.account.models import Address, Group
+from saleor.app.models import App
 from saleor.channel.models import Channel
 from saleor.order.models import Order
 from saleor.payment.models import TransactionItem
 from saleor.permission.models import Permission
+from saleor.product.models import Product, ProductType, ProductVariant
 from saleor.shipping.models import ShippingMethod, ShippingMethodChannelListing, ShippingZone
 from saleor.tax.models import TaxClassCountryRate, TaxConfiguration
-from saleor.warehouse.models import Warehouse
+from saleor.warehouse.models import Stock, Warehouse
 
+from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
 from saleor_bespoke.shop.port import GATEWAY
 
 DOCUMENTS = Path(__file__).parents[1] / "journey" / "documents" / "host"
@@ -86,9 +93,7 @@ def _channel_make(
     zone.channels.add(channel)
     zone.warehouses.add(workshop)
     workshop.channels.add(channel)
-    method = ShippingMethod.objects.create(
-        name="Insured courier", type="price", shipping_zone=zone
-    )
+    method = ShippingMethod.objects.create(name="Insured courier", type="price", shipping_zone=zone)
     ShippingMethodChannelListing.objects.create(
         shipping_method=method,
         channel=channel,
@@ -209,3 +214,93 @@ def complete(checkout_id: str) -> Any:
 def order_row(order_id: str) -> Any:
     """The host's order, as its own row."""
     return Order.objects.get(pk=order_id)
+
+
+# what only attacks need ---------------------------------------------------------------------------
+
+
+def ordinary_variant() -> str:
+    """A thing of the shop's own catalogue, for 10 in `us`: its global id."""
+    kind = ProductType.objects.create(name="Box", slug="box", is_shipping_required=True)
+    product = Product.objects.create(name="Box", slug="box", product_type=kind)
+    variant = ProductVariant.objects.create(product=product, name="Box", track_inventory=False)
+    channel = Channel.objects.get(slug="us")
+    product.channel_listings.create(
+        channel=channel,
+        currency="USD",
+        is_published=True,
+        published_at=timezone.now(),
+        available_for_purchase_at=timezone.now(),
+    )
+    variant.channel_listings.create(
+        channel=channel, currency="USD", price_amount=10, discounted_price_amount=10
+    )
+    Stock.objects.create(
+        product_variant=variant, warehouse=Warehouse.objects.get(slug="workshop"), quantity=9
+    )
+    return str(graphene.Node.to_global_id("ProductVariant", variant.pk))
+
+
+def app_token(*permissions: str) -> str:
+    """The token of an app with these permissions (code names)."""
+    app = App.objects.create(name="An app", is_active=True)
+    app.permissions.set(Permission.objects.filter(codename__in=permissions))
+    _, token = app.tokens.create(name="default")
+    return str(token)
+
+
+def checkout_of(variant: str, *, channel: str) -> str:
+    """A shopper's own checkout of one variant: its id."""
+    query = """mutation m($input: CheckoutCreateInput!) {
+      checkoutCreate(input: $input) { checkout { token } errors { field code message } } }"""
+    lines = [{"variantId": variant, "quantity": 1}]
+    given = {"channel": channel, "email": "buyer@example.com", "lines": lines}
+    payload = ask(query, {"input": given})["data"]["checkoutCreate"]
+    if payload["errors"]:
+        raise ApiError(payload["errors"])
+    return str(payload["checkout"]["token"])
+
+
+def draft_order(variant: str, *, channel: str, who: str) -> str:
+    """An order that staff write by hand: its global id."""
+    place = graphene.Node.to_global_id("Channel", Channel.objects.get(slug=channel).pk)
+    address = {"firstName": "A", "lastName": "B", "country": "US", "countryArea": "NY"}
+    address |= {"streetAddress1": "1 Fifth Avenue", "city": "New York", "postalCode": "10003"}
+    given = {
+        "channelId": place,
+        "userEmail": "buyer@example.com",
+        "billingAddress": address,
+        "shippingAddress": address,
+        "lines": [{"variantId": variant, "quantity": 1}],
+    }
+    query = """mutation m($input: DraftOrderCreateInput!) {
+      draftOrderCreate(input: $input) { order { id } errors { field code message } } }"""
+    payload = ask(query, {"input": given}, bearer=who)["data"]["draftOrderCreate"]
+    if payload["errors"]:
+        raise ApiError(payload["errors"])
+    return str(payload["order"]["id"])
+
+
+def provider_reports(provider: FakeStripe, reference: str) -> None:
+    """The provider tells the plugin's address how a payment stands now."""
+    from saleor_bespoke.flows import provider as provider_flow
+
+    intent = provider.state.find("payment_intent", reference)
+    event = {
+        "id": f"evt_{reference}",
+        "object": "event",
+        "type": f"payment_intent.{intent['status']}",
+        "data": {"object": intent},
+    }
+    payload = json.dumps(event, default=str).encode()
+    stamp = int(time.time())
+    secret = provider.webhook_secret.encode()
+    mac = hmac.new(secret, f"{stamp}.".encode() + payload, hashlib.sha256).hexdigest()
+    answer = Client().post(
+        "/plugins/saleor.bespoke/stripe/webhook",
+        payload,
+        content_type="application/json",
+        HTTP_STRIPE_SIGNATURE=f"t={stamp},v1={mac}",
+    )
+    assert answer.status_code == 200, answer.content
+    provider_flow.provider_events_process()

@@ -8,7 +8,10 @@ from decimal import Decimal
 from saleor.tests.settings import *  # noqa: F403
 from saleor.tests.settings import DATABASES
 
-PLUGINS = ["saleor_bespoke.plugins.saleor.plugin.BespokePlugin"]
+PLUGINS = [
+    "saleor_bespoke.plugins.saleor.plugin.BespokePlugin",
+    "tests.saleor.other_gateway.OtherGateway",
+]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PUBLIC_URL = "http://testserver/"

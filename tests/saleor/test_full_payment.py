@@ -1,0 +1,476 @@
+"""Every way around full payment, tried on the shop's own API: what the shopper is told, where the
+money ends, what the commission shows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import graphene
+import pytest
+from saleor.checkout.models import Checkout
+from saleor.core.jwt import create_access_token
+from saleor.discount.models import Voucher, VoucherChannelListing, VoucherCode
+from saleor.giftcard.models import GiftCard
+from saleor.order.models import Order
+from saleor.payment.models import TransactionItem
+
+from saleor_bespoke.money.models import Attempt
+from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
+from saleor_bespoke.project import deliveries
+from saleor_bespoke.project.access import Actor
+from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.project.stages import Stage
+from saleor_bespoke.shop.port import GATEWAY, shop
+from tests.fixtures import make_staff
+from tests.hosts import saleor as host
+from tests.paying import begin, confirm, fill_in, go_on, pay
+from tests.saleor import other_gateway
+
+pytestmark = pytest.mark.django_db
+
+#: 7,440 for the ring, 40 for the courier; prices without tax and no tax in the US.
+TOTAL = Decimal(7480)
+ERRORS = "errors { field code message }"
+
+
+@pytest.fixture(autouse=True)
+def connected(provider: FakeStripe) -> FakeStripe:
+    """The payment provider's stand-in."""
+    return provider
+
+
+@pytest.fixture
+def checkout_id(accepted: Any) -> str:
+    """The accepted commission's checkout, with addresses and a delivery method."""
+    checkout_id = str(accepted.attempt.checkout_id)
+    fill_in(checkout_id)
+    return checkout_id
+
+
+def ref(checkout_id: str) -> str:
+    return host.checkout_ref(checkout_id)
+
+
+def bearer(actor: Actor) -> str:
+    """An access token of this user."""
+    from django.contrib.auth import get_user_model
+
+    return create_access_token(get_user_model().objects.get(pk=actor.user_pk))
+
+
+def mutate(name: str, arguments: str, types: str, *, who: str = "", **variables: Any) -> Any:
+    """Run a mutation of the shop that has no document of the journey; its payload."""
+    query = f"mutation m({types}) {{ {name}({arguments}) {{ {ERRORS} }} }}"
+    answer = host.ask(query, variables, bearer=who)
+    assert "errors" not in answer, answer
+    return answer["data"][name]
+
+
+def refusal(payload: Any) -> tuple[str, str]:
+    """The one error a shopper is shown: code and message."""
+    (error,) = payload["errors"]
+    return error["code"], error["message"]
+
+
+def complete(checkout_id: str, who: str = "") -> tuple[str, str]:
+    """Try to complete; the refusal."""
+    return refusal(host.api("checkoutComplete", bearer=who, id=ref(checkout_id)))
+
+
+def by_other_gateway(checkout_id: str, *, amount: Decimal | None = None, **data: Any) -> Any:
+    """Pay by another app of the shop."""
+    other_gateway.app_make()
+    variables = {"id": ref(checkout_id), "gateway": other_gateway.GATEWAY, "data": data}
+    if amount is not None:
+        variables["amount"] = str(amount)
+    return host.done("transactionInitialize", **variables)
+
+
+def charged_by_card(provider: FakeStripe, checkout_id: str) -> Any:
+    """Pay the whole sum through our gateway, without completing."""
+    transaction, _, _ = begin(checkout_id)
+    confirm(provider, transaction.psp_reference)
+    transaction, event, _ = go_on(transaction)
+    assert event["type"] == "CHARGE_SUCCESS"
+    return transaction
+
+
+def reasons(project: BespokeProject) -> set[str]:
+    """What staff are asked to look at."""
+    return set(project.attentions.filter(resolved_at=None).values_list("reason", flat=True))
+
+
+def settled(*, runs: int = 3) -> None:
+    """Let everything owed be done."""
+    for _ in range(runs):
+        deliveries.drain()
+
+
+def held() -> Decimal:
+    """All money the shop holds or may take."""
+    rows = TransactionItem.objects.all()
+    return sum(
+        (row.charged_value + row.authorized_value + row.charge_pending_value for row in rows),
+        Decimal(0),
+    )
+
+
+def nothing_started(project: BespokeProject) -> None:
+    """No order, no lock, the offer is still to be paid."""
+    project.refresh_from_db()
+    assert project.stage == Stage.CHECKOUT
+    assert not Order.objects.exists()
+    assert project.payables.get().status == "OPEN"
+
+
+def can_still_pay(provider: FakeStripe, project: BespokeProject, customer: Actor) -> None:
+    """The customer pays the ordinary way after all, and work starts."""
+    from saleor_bespoke.flows.acceptance import payable_checkout_open
+
+    opened = payable_checkout_open(actor=customer, payable_pk=project.payables.get().pk)
+    order = pay(provider, opened.attempt.checkout_id)
+    project.refresh_from_db()
+    assert project.stage == Stage.DESIGN
+    assert order.total_charged_amount == TOTAL
+
+
+# the way it should go ------------------------------------------------------------------------
+
+
+def test_the_whole_sum_by_our_gateway_starts_the_work(
+    provider: FakeStripe, quoted_project: BespokeProject, accepted: Any
+) -> None:
+    order = pay(provider, accepted.attempt.checkout_id)
+
+    quoted_project.refresh_from_db()
+    assert quoted_project.stage == Stage.DESIGN
+    assert order.total_charged_amount == order.total_gross_amount == TOTAL
+    assert quoted_project.payables.get().order_id == str(order.pk)
+    assert not Checkout.objects.filter(pk=accepted.attempt.checkout_id).exists()
+    assert not reasons(quoted_project)
+
+
+def test_the_whole_sum_by_another_gateway_starts_the_work(
+    quoted_project: BespokeProject, checkout_id: str
+) -> None:
+    by_other_gateway(checkout_id)
+
+    host.complete(checkout_id)
+
+    quoted_project.refresh_from_db()
+    assert quoted_project.stage == Stage.DESIGN
+
+
+# money that is not there -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pretend", "amount"),
+    [
+        ("AUTHORIZATION_SUCCESS", None),
+        ("CHARGE_SUCCESS", Decimal(100)),
+        ("CHARGE_SUCCESS", TOTAL + 1),
+    ],
+    ids=["authorised only", "charged in part", "charged too much"],
+)
+def test_money_that_is_not_the_sum_starts_nothing_and_goes_back(
+    provider: FakeStripe,
+    quoted_project: BespokeProject,
+    customer: Actor,
+    checkout_id: str,
+    pretend: str,
+    amount: Decimal | None,
+) -> None:
+    by_other_gateway(checkout_id, pretend=pretend, amount=str(amount or TOTAL))
+    assert held() == (amount or TOTAL)
+
+    code, message = complete(checkout_id)
+
+    assert code in {"CHECKOUT_NOT_FULLY_PAID", "INVALID"}
+    assert message
+    nothing_started(quoted_project)
+    settled()
+    assert held() == 0
+    can_still_pay(provider, quoted_project, customer)
+
+
+def test_a_pending_charge_starts_nothing(quoted_project: BespokeProject, checkout_id: str) -> None:
+    by_other_gateway(checkout_id, pretend="CHARGE_REQUEST")
+
+    code, _ = complete(checkout_id)
+
+    assert code == "CHECKOUT_NOT_FULLY_PAID"
+    nothing_started(quoted_project)
+
+
+def test_a_channel_that_allows_unpaid_orders_allows_none_of_ours(
+    quoted_project: BespokeProject, checkout_id: str
+) -> None:
+    checkout = Checkout.objects.get(pk=checkout_id)
+    checkout.channel.allow_unpaid_orders = True
+    checkout.channel.save()
+
+    code, _ = complete(checkout_id)
+
+    assert code == "CHECKOUT_NOT_FULLY_PAID"
+    nothing_started(quoted_project)
+
+
+@pytest.mark.parametrize("amount", [Decimal(0), Decimal(1), TOTAL - Decimal("0.01"), TOTAL + 1])
+def test_our_gateway_takes_the_whole_sum_or_nothing(
+    provider: FakeStripe, quoted_project: BespokeProject, checkout_id: str, amount: Decimal
+) -> None:
+    _, event, _ = begin(checkout_id, amount=amount)
+
+    assert event["type"] == "CHARGE_FAILURE"
+    assert "in full" in event["message"]
+    assert held() == 0
+    nothing_started(quoted_project)
+
+
+def test_a_second_payment_of_the_same_sum_is_refused(
+    provider: FakeStripe, quoted_project: BespokeProject, checkout_id: str
+) -> None:
+    charged_by_card(provider, checkout_id)
+
+    _, event, _ = begin(checkout_id, amount=TOTAL)
+
+    assert event["type"] == "CHARGE_FAILURE"
+    assert held() == TOTAL
+    host.complete(checkout_id)
+    quoted_project.refresh_from_db()
+    assert quoted_project.stage == Stage.DESIGN
+
+
+# another checkout than the agreed one ------------------------------------------------------------
+
+
+def more_pieces(checkout_id: str) -> None:
+    line = Checkout.objects.get(pk=checkout_id).lines.get()
+    mutate(
+        "checkoutLinesUpdate",
+        "id: $id, lines: $lines",
+        "$id: ID!, $lines: [CheckoutLineUpdateInput!]!",
+        id=ref(checkout_id),
+        lines=[{"lineId": graphene.Node.to_global_id("CheckoutLine", line.pk), "quantity": 2}],
+    )
+
+
+def another_line(checkout_id: str) -> None:
+    variant = host.ordinary_variant()
+    mutate(
+        "checkoutLinesAdd",
+        "id: $id, lines: $lines",
+        "$id: ID!, $lines: [CheckoutLineInput!]!",
+        id=ref(checkout_id),
+        lines=[{"variantId": variant, "quantity": 1}],
+    )
+
+
+def another_line_instead(checkout_id: str) -> None:
+    another_line(checkout_id)
+    lines = Checkout.objects.get(pk=checkout_id).lines
+    piece = lines.exclude(price_override=None).get()
+    mutate(
+        "checkoutLinesDelete",
+        "id: $id, linesIds: $lines",
+        "$id: ID!, $lines: [ID!]!",
+        id=ref(checkout_id),
+        lines=[graphene.Node.to_global_id("CheckoutLine", piece.pk)],
+    )
+
+
+def another_destination(checkout_id: str) -> None:
+    address = {"firstName": "A", "lastName": "B", "country": "DE"}
+    address |= {"streetAddress1": "Torstraße 1", "city": "Berlin", "postalCode": "10119"}
+    host.done("checkoutShippingAddressUpdate", id=ref(checkout_id), address=address)
+
+
+def voucher(checkout_id: str) -> None:
+    row = Voucher.objects.create(discount_value_type="percentage", name="Ten")
+    VoucherCode.objects.create(voucher=row, code="TEN")
+    channel = Checkout.objects.get(pk=checkout_id).channel
+    VoucherChannelListing.objects.create(
+        voucher=row, channel=channel, discount_value=10, currency=channel.currency_code
+    )
+    _promo_code(checkout_id, "TEN")
+
+
+def gift_card(checkout_id: str) -> None:
+    GiftCard.objects.create(
+        code="GIFT-1", initial_balance_amount=100, current_balance_amount=100, currency="USD"
+    )
+    _promo_code(checkout_id, "GIFT-1")
+
+
+def _promo_code(checkout_id: str, code: str) -> None:
+    mutate(
+        "checkoutAddPromoCode",
+        "id: $id, promoCode: $code",
+        "$id: ID!, $code: String!",
+        id=ref(checkout_id),
+        code=code,
+    )
+
+
+CHANGES = {
+    "more pieces": more_pieces,
+    "another line": another_line,
+    "another line instead": another_line_instead,
+    "another destination": another_destination,
+    "a voucher": voucher,
+    "a gift card": gift_card,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_a_changed_checkout_is_not_paid_by_our_gateway(
+    provider: FakeStripe, quoted_project: BespokeProject, checkout_id: str, change: Any
+) -> None:
+    change(checkout_id)
+    begun = len(provider.state.table("payment_intent"))
+
+    _, event, _ = begin(checkout_id)
+
+    assert event["type"] == "CHARGE_FAILURE"
+    assert event["message"]
+    assert len(provider.state.table("payment_intent")) == begun
+    nothing_started(quoted_project)
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_a_checkout_changed_after_its_payment_starts_nothing_and_the_money_goes_back(
+    provider: FakeStripe,
+    quoted_project: BespokeProject,
+    customer: Actor,
+    checkout_id: str,
+    change: Any,
+) -> None:
+    charged_by_card(provider, checkout_id)
+    change(checkout_id)
+
+    answer = host.api("checkoutComplete", id=ref(checkout_id))
+
+    code, message = refusal(answer)
+    assert code
+    assert message
+    nothing_started(quoted_project)
+    settled()
+    assert held() == 0
+    can_still_pay(provider, quoted_project, customer)
+
+
+# other ways to an order ---------------------------------------------------------------------------
+
+
+def test_an_app_makes_no_order_of_an_unpaid_checkout(
+    quoted_project: BespokeProject, checkout_id: str
+) -> None:
+    token = host.app_token("handle_checkouts", "manage_orders")
+
+    payload = mutate(
+        "orderCreateFromCheckout", "id: $id", "$id: ID!", who=token, id=ref(checkout_id)
+    )
+
+    code, _ = refusal(payload)
+    assert code
+    nothing_started(quoted_project)
+
+
+def test_the_older_payment_flow_takes_no_money(
+    quoted_project: BespokeProject, checkout_id: str
+) -> None:
+    other_gateway.OtherGateway.taken.clear()
+    mutate(
+        "checkoutPaymentCreate",
+        "id: $id, input: $input",
+        "$id: ID!, $input: PaymentInput!",
+        id=ref(checkout_id),
+        input={"gateway": "tests.other_gateway", "token": "paid", "amount": str(TOTAL)},
+    )
+
+    code, message = complete(checkout_id)
+
+    assert code
+    assert message
+    assert other_gateway.OtherGateway.taken == []
+    nothing_started(quoted_project)
+
+
+def test_the_dedicated_product_cannot_be_bought_directly(
+    quoted_project: BespokeProject, checkout_id: str, customer: Actor
+) -> None:
+    piece = Checkout.objects.get(pk=checkout_id).lines.get().variant
+    variant = graphene.Node.to_global_id("ProductVariant", piece.pk)
+    other = host.checkout_of(variant, channel="us")
+    fill_in(other)
+    by_other_gateway(other)
+
+    code, message = complete(other)
+
+    assert code
+    assert "commission" in message
+    assert not Order.objects.exists()
+
+
+def test_money_that_staff_put_on_the_checkout_without_a_transfer_starts_nothing(
+    quoted_project: BespokeProject, checkout_id: str
+) -> None:
+    boss = make_staff("boss@example.com", permissions=("MANAGE_ORDERS", "HANDLE_PAYMENTS"))
+    host.done(
+        "transactionCreate",
+        bearer=bearer(boss),
+        id=ref(checkout_id),
+        transaction={
+            "name": "Cash",
+            "pspReference": "",
+            "amountCharged": {"amount": str(TOTAL), "currency": "USD"},
+        },
+    )
+
+    code, _ = complete(checkout_id)
+
+    assert code
+    nothing_started(quoted_project)
+
+
+def test_a_staff_members_draft_order_is_no_commission(
+    quoted_project: BespokeProject, checkout_id: str
+) -> None:
+    piece = Checkout.objects.get(pk=checkout_id).lines.get().variant
+    boss = make_staff("boss@example.com", permissions=("MANAGE_ORDERS", "HANDLE_PAYMENTS"))
+    order = host.draft_order(
+        graphene.Node.to_global_id("ProductVariant", piece.pk), channel="us", who=bearer(boss)
+    )
+    mutate("orderMarkAsPaid", "id: $id", "$id: ID!", who=bearer(boss), id=order)
+
+    settled()
+    quoted_project.refresh_from_db()
+    assert quoted_project.stage == Stage.CHECKOUT
+    assert quoted_project.payables.get().status == "OPEN"
+    assert Attempt.objects.get().state == "LIVE"
+
+
+def test_the_browser_that_died_after_paying_gets_its_order(
+    provider: FakeStripe, quoted_project: BespokeProject, checkout_id: str
+) -> None:
+    transaction, _, _ = begin(checkout_id)
+    confirm(provider, transaction.psp_reference)
+
+    host.provider_reports(provider, transaction.psp_reference)
+    settled()
+
+    order = shop().order_of_checkout(checkout_id)
+    assert order is not None
+    assert order.charged == TOTAL
+    quoted_project.refresh_from_db()
+    assert quoted_project.stage == Stage.DESIGN
+
+
+def test_the_gateway_offers_itself(checkout_id: str) -> None:
+    payload = host.done("paymentGatewayInitialize", id=ref(checkout_id), gateway=GATEWAY)
+
+    (config,) = payload["gatewayConfigs"]
+    assert config["errors"] == []
+    assert config["data"] == {"stripePublishableKey": "pk_test_embedded"}
