@@ -3,6 +3,7 @@
 from saleor_bespoke.media.models import BespokeFile
 from saleor_bespoke.money.models import (
     Attempt,
+    BankTransfer,
     LedgerEntry,
     Payable,
     Payment,
@@ -14,6 +15,8 @@ from saleor_bespoke.project.models import (
     BespokeProject,
     Delivery,
     TimelineEvent,
+    Webhook,
+    WebhookMessage,
 )
 from saleor_bespoke.steps.aftercare.models import (
     CareBooking,
@@ -107,4 +110,6 @@ __all__ = [
     "SlotBooking",
     "TimelineEvent",
     "TweakRound",
+    "Webhook",
+    "WebhookMessage",
 ]

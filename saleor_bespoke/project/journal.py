@@ -12,7 +12,7 @@ from uuid import UUID
 
 from saleor_bespoke import clock
 from saleor_bespoke.project.access import Actor
-from saleor_bespoke.project.models import BespokeProject, Delivery, TimelineEvent
+from saleor_bespoke.project.models import BespokeProject, Delivery, TimelineEvent, Webhook
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +73,8 @@ def event_hash(event: TimelineEvent) -> str:
 
 #: Which handlers an event calls, by its kind; filled by `deliveries.handles`.
 SUBSCRIPTIONS: dict[str, list[str]] = {}
+#: The handler of every event, owed only where an app subscribed to anything.
+WEBHOOKS = "webhooks_owe"
 
 
 def record(project: BespokeProject, event: Event, *, actor: Actor) -> TimelineEvent:
@@ -95,7 +97,9 @@ def record(project: BespokeProject, event: Event, *, actor: Actor) -> TimelineEv
     row.save(force_insert=True)
     project.chain_length, project.chain_head = row.sequence, row.hash
     project.save(update_fields=["chain_length", "chain_head"])
-    handlers = SUBSCRIPTIONS.get(row.kind, ())
+    handlers = [*SUBSCRIPTIONS.get(row.kind, ())]
+    if Webhook.objects.exists():
+        handlers.append(WEBHOOKS)
     if handlers:
         Delivery.objects.bulk_create(
             Delivery(event=row, handler=name, due_at=row.at) for name in handlers

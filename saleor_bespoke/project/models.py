@@ -121,6 +121,62 @@ class Delivery(models.Model):
         ]
 
 
+class Webhook(models.Model):
+    """An app's wish to be told of events at an address. `app_pk` is the host's key of the app.
+
+    The secret is kept as it is, as Saleor keeps those of its own webhooks; no answer shows it.
+    An empty list of events means all of them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    app_pk = models.CharField(max_length=64)
+    app_name = models.CharField(max_length=256, blank=True)
+    target_url = models.CharField(max_length=255)
+    secret_key = models.CharField(max_length=255, blank=True)
+    events = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    failures = models.PositiveIntegerField(default=0)  # since the last message that arrived
+    tried_at = models.DateTimeField(null=True)
+    paused_until = models.DateTimeField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        ordering = ("created_at", "pk")
+        constraints = [
+            models.UniqueConstraint(fields=["app_pk", "target_url"], name="bespoke_webhook_once"),
+        ]
+
+
+class WebhookMessage(models.Model):
+    """One event owed to one webhook; its key is the message's idempotency key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="messages")
+    event = models.ForeignKey(TimelineEvent, on_delete=models.PROTECT, related_name="messages")
+    owed_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+    given_up_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["webhook", "event"], name="bespoke_webhook_message_once"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["webhook", "due_at"],
+                name="bespoke_webhook_message_due",
+                condition=Q(done_at=None, given_up_at=None),
+            ),
+        ]
+
+
 class Attention(models.Model):
     """A reason why staff must look at a project: late, stuck, or money out of place."""
 
