@@ -65,6 +65,7 @@ from saleor_bespoke.workshop.models import (
 __all__ = [
     "Attempt",
     "Attention",
+    "BankTransfer",
     "BespokeFile",
     "BespokeProject",
     "Brief",

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from saleor_bespoke.project.models import BespokeProject, choices
 
@@ -14,7 +15,8 @@ class Payable(models.Model):
     """One sum one project owes: a quote, a change order's difference, a paid resize, an extra.
 
     `amount` is the line price the host's checkout carries; `locked_total` the host's whole total
-    (with its shipping and tax) frozen when payment was initialised.
+    (with its shipping and tax) frozen when payment was initialised. A bank transfer that was
+    announced is waited for until `transfer_due_at` under `transfer_reference`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -38,13 +40,19 @@ class Payable(models.Model):
     order_id = models.CharField(max_length=64, null=True, unique=True)
     order_number = models.CharField(max_length=64, blank=True)
     valid_until = models.DateTimeField(null=True)
+    transfer_due_at = models.DateTimeField(null=True)
+    transfer_reference = models.CharField(max_length=35, blank=True)
     paid_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
         ordering = ("created_at", "pk")
         constraints = [
-            models.UniqueConstraint(fields=["kind", "subject_pk"], name="bespoke_payable_subject"),
+            models.UniqueConstraint(
+                fields=["kind", "subject_pk"],
+                condition=Q(status__in=("OPEN", "PAID")),
+                name="bespoke_payable_subject",
+            ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="bespoke_payable_positive"),
             models.CheckConstraint(
                 condition=Q(charged__gte=F("refund_committed")),
@@ -63,7 +71,10 @@ class Payable(models.Model):
 
 
 class Attempt(models.Model):
-    """One host checkout opened to pay a payable; at most one is live."""
+    """One host checkout opened to pay a payable; at most one is live.
+
+    `money_seen_at` is since when money stands on it that has made no order.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     payable = models.ForeignKey(Payable, on_delete=models.PROTECT, related_name="attempts")
@@ -74,6 +85,7 @@ class Attempt(models.Model):
     initialised_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=16, blank=True)
+    money_seen_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("opened_at", "pk")
@@ -90,6 +102,7 @@ class Payment(models.Model):
     """One payment at our own provider within an attempt; a new one first ends its predecessor.
 
     `host_transaction` is the host's transaction it answers; `provider_reference` the provider's id.
+    RETURNED: it was charged, and the money went back because no order could be made of it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -99,7 +112,7 @@ class Payment(models.Model):
     amount = models.DecimalField(max_digits=12, decimal_places=3)
     currency = models.CharField(max_length=3)
     status = models.CharField(
-        max_length=10, choices=choices("OPEN", "SUCCEEDED", "CANCELLED"), default="OPEN"
+        max_length=10, choices=choices("OPEN", "SUCCEEDED", "CANCELLED", "RETURNED"), default="OPEN"
     )
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -109,7 +122,7 @@ class Payment(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["attempt"],
-                condition=~Q(status="CANCELLED"),
+                condition=Q(status__in=("OPEN", "SUCCEEDED")),
                 name="bespoke_payment_live_once",
             ),
         ]
@@ -136,11 +149,43 @@ class LedgerEntry(models.Model):
         ]
 
 
+class BankTransfer(models.Model):
+    """A transfer that staff found on the shop's account: one reference pays one sum.
+
+    `reference` and `note` may hold personal text; the timeline names only this row.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    payable = models.ForeignKey(Payable, on_delete=models.PROTECT, related_name="transfers")
+    attempt = models.OneToOneField(Attempt, on_delete=models.PROTECT, related_name="transfer")
+    amount = models.DecimalField(max_digits=12, decimal_places=3)
+    currency = models.CharField(max_length=3)
+    reference = models.CharField(max_length=140)
+    value_date = models.DateField()
+    note = models.TextField(blank=True)
+    recorded_by = models.CharField(max_length=128)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("recorded_at", "pk")
+        constraints = [
+            models.UniqueConstraint(Upper("reference"), name="bespoke_transfer_counted_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="bespoke_transfer_positive"),
+        ]
+
+
 class Refund(models.Model):
-    """Money owed back: asked for once, settled or failed at the provider."""
+    """Money owed back: asked for once, settled or failed at the provider.
+
+    With an `attempt` it sends back what stands on that checkout without an order; else it is a
+    part of what was captured for the payable.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     payable = models.ForeignKey(Payable, on_delete=models.PROTECT, related_name="refunds")
+    attempt = models.ForeignKey(
+        Attempt, null=True, on_delete=models.PROTECT, related_name="releases"
+    )
     amount = models.DecimalField(max_digits=12, decimal_places=3)
     currency = models.CharField(max_length=3)
     cause = models.CharField(max_length=32)
@@ -156,6 +201,11 @@ class Refund(models.Model):
         ordering = ("requested_at", "pk")
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="bespoke_refund_positive"),
+            models.UniqueConstraint(
+                fields=["attempt"],
+                condition=Q(status="REQUESTED"),
+                name="bespoke_release_one_at_a_time",
+            ),
         ]
 
 
