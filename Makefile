@@ -14,10 +14,24 @@ manage := $(venv)/python tools/manage.py
 apps := saleor_bespoke bespoke_embedded
 heading = printf '\n\033[1m%s\033[0m\n'
 
-.PHONY: demo test test-saleor check format schema migrations lock clean help
+# Of a running shop: its endpoint, the payment provider's stand-in, and who may log in.
+URL ?=
+STRIPE ?= http://127.0.0.1:12111
+ACCOUNTS ?= tests/journey/accounts.json
+
+.PHONY: demo journey furnish test test-saleor check format schema migrations lock clean help
 
 demo: $(installed)  ## start the embedded shop and play the journey (ARGS=--once, --port=N, --data-dir=DIR)
 	@$(shop) demo $(ARGS)
+
+journey: $(installed)  ## play the journey in a running shop (URL=<its GraphQL>, STRIPE=<provider>, ACCOUNTS=<log-ins>)
+	$(if $(URL),,$(error Say which shop: make journey URL=<its GraphQL endpoint>))
+	@$(venv)/python -m tests.journey.play --url "$(URL)" --stripe "$(STRIPE)" --accounts "$(ACCOUNTS)" $(ARGS)
+
+furnish: $(installed)  ## make an empty Saleor ready for the journey (URL, SUPERUSER, PASSWORD, ACCOUNTS=<to write>)
+	$(if $(URL),,$(error Say which shop: make furnish URL=<its GraphQL endpoint>))
+	@$(venv)/python -m tests.journey.furnish --url "$(URL)" --superuser "$(SUPERUSER)" \
+	    --password "$(PASSWORD)" --accounts "$(ACCOUNTS)"
 
 test: $(installed)  ## run every test on an embedded PostgreSQL (ARGS=tests/craft for some)
 	@$(venv)/python -m pytest --quiet -n $(WORKERS) $(ARGS)
@@ -54,7 +68,7 @@ clean:  ## remove what can be made again; the demo's data stay
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help:  ## list these targets
-	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 $(installed): requirements.txt pyproject.toml tools/setup.sh
 	@tools/setup.sh $(PYTHON)

@@ -43,12 +43,15 @@ class Caller:
 class Api:
     """One shop's GraphQL endpoint."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *documents: Path) -> None:
         self.url = url
         self.session = requests.Session()
         self.session.trust_env = False
         self.calls = 0
-        self._documents = {path.stem: path for path in DOCUMENTS.rglob("*.graphql")}
+        folders = documents or (DOCUMENTS,)
+        self._documents = {
+            path.stem: path for folder in folders for path in folder.rglob("*.graphql")
+        }
 
     def run(self, document: str, caller: Caller | None = None, **variables: Any) -> Any:
         """Send a document and answer its one field's payload; any error is Unexpected."""
@@ -104,6 +107,13 @@ class Api:
             caller._jwt = self._log_in(caller)
             caller._fetched = time.monotonic()
         return caller._jwt
+
+    def enters(self, caller: Caller) -> bool:
+        """Whether the shop lets this caller log in."""
+        try:
+            return bool(self._token(caller))
+        except Unexpected:
+            return False
 
     def _log_in(self, caller: Caller) -> str:
         for _ in range(10):

@@ -18,6 +18,8 @@ BRANCHES = ("3.21", "3.22", "3.23", "main")
 DEPRECATED_WITHOUT_COMMON_SUCCESSOR = {"deliveryMethod"}
 DOCUMENTS = sorted(HOST_DOCUMENTS.glob("*.graphql"))
 BESPOKE_DOCUMENTS = sorted((ALL_DOCUMENTS / "bespoke").glob("*.graphql"))
+FURNISHING = sorted((ALL_DOCUMENTS.parent / "furnishing").glob("*.graphql"))
+EVERY_DOCUMENT = [*DOCUMENTS, *BESPOKE_DOCUMENTS, *FURNISHING]
 
 
 def in_old_sdl(sdl: str) -> str:
@@ -43,7 +45,7 @@ def test_the_journey_has_host_documents() -> None:
     assert len(DOCUMENTS) >= 15
 
 
-@pytest.mark.parametrize("document", [*DOCUMENTS, *BESPOKE_DOCUMENTS], ids=lambda path: path.stem)
+@pytest.mark.parametrize("document", EVERY_DOCUMENT, ids=lambda path: path.stem)
 def test_a_document_is_one_operation_named_as_its_file(document: Path) -> None:
     definitions = parse(document.read_text()).definitions
 
@@ -53,7 +55,7 @@ def test_a_document_is_one_operation_named_as_its_file(document: Path) -> None:
 
 
 @pytest.mark.parametrize("branch", BRANCHES)
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("document", [*DOCUMENTS, *FURNISHING], ids=lambda path: path.stem)
 def test_a_document_is_valid_on_the_branch(document: Path, branch: str) -> None:
     errors = validate(branch_schema(branch), parse(document.read_text()))
 
@@ -82,7 +84,7 @@ def deprecated_fields(schema: GraphQLSchema, text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("branch", BRANCHES)
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("document", [*DOCUMENTS, *FURNISHING], ids=lambda path: path.stem)
 def test_a_document_selects_nothing_that_has_a_successor(document: Path, branch: str) -> None:
     deprecated = deprecated_fields(branch_schema(branch), document.read_text())
 
@@ -144,7 +146,5 @@ def test_every_document_is_played() -> None:
     texts = [path.read_text() for path in (ALL_DOCUMENTS.parent).rglob("*.py")]
     played = "\n".join(text for text in texts if "def test_" not in text)
 
-    unused = [
-        path.stem for path in [*DOCUMENTS, *BESPOKE_DOCUMENTS] if f'"{path.stem}"' not in played
-    ]
+    unused = [path.stem for path in EVERY_DOCUMENT if f'"{path.stem}"' not in played]
     assert unused == []
