@@ -111,6 +111,8 @@ class ChannelPolicy:
     tax_rate: Decimal = Decimal("0.00")
     # money and materials
     hold_minutes: int = 60
+    transfer_business_days: int = 5  # how long an announced bank transfer is waited for
+    release_minutes: int = 60  # how long money on a checkout may wait to become an order
     tweak_round_price: Decimal = Decimal("150.00")
     paid_resize_price: Decimal = Decimal("120.00")
     refund_ladder: Mapping[str, Decimal] = field(default_factory=lambda: REFUND_LADDER)
@@ -172,7 +174,7 @@ class Options(TypedDict, total=False):
     SHOP: str
     STRIPE: StripeOptions
     CHANNELS: Mapping[str, Mapping[str, Any]]
-    STOREFRONT_CHECKOUT_URL: str
+    STOREFRONT_URL: str
     FILES_DIR: str
     FILES_STORAGE: str
     FILES_URL: str
@@ -189,7 +191,7 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "BESPOKE_STRIPE_PUBLISHABLE_KEY": ("STRIPE", "PUBLISHABLE_KEY"),
     "BESPOKE_STRIPE_WEBHOOK_SECRETS": ("STRIPE", "WEBHOOK_SECRETS"),
     "BESPOKE_STRIPE_API_BASE": ("STRIPE", "API_BASE"),
-    "BESPOKE_STOREFRONT_URL": ("STOREFRONT_CHECKOUT_URL",),
+    "BESPOKE_STOREFRONT_URL": ("STOREFRONT_URL",),
     "BESPOKE_FILES_DIR": ("FILES_DIR",),
     "BESPOKE_FILES_STORAGE": ("FILES_STORAGE",),
     "BESPOKE_CLOCK_MOVABLE": ("CLOCK_MOVABLE",),

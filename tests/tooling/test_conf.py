@@ -76,7 +76,7 @@ def test_blank_variables_count_as_not_given(given: Given) -> None:
 )
 def test_the_storefronts_address_becomes_a_checkouts(given: Given, url: str, pattern: str) -> None:
     given(STOREFRONT_URL=url)
-    assert conf.option("STOREFRONT_CHECKOUT_URL") == pattern
+    assert conf.option("STOREFRONT_URL") == pattern
 
 
 def test_a_file_gives_policies_as_their_types(given: Given) -> None:
