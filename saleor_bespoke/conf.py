@@ -196,6 +196,7 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "BESPOKE_FILES_STORAGE": ("FILES_STORAGE",),
     "BESPOKE_CLOCK_MOVABLE": ("CLOCK_MOVABLE",),
 }
+LISTS = ("BESPOKE_STRIPE_WEBHOOK_SECRETS", "BESPOKE_DASHBOARD_ORIGINS")
 SETTINGS_FILE = "BESPOKE_SETTINGS"
 
 
@@ -208,7 +209,7 @@ def _outside() -> dict[str, Any]:
         text = environment.variable(variable)
         if text is None:
             continue
-        if variable == "BESPOKE_STRIPE_WEBHOOK_SECRETS":
+        if variable in LISTS:
             value: Any = tuple(part.strip() for part in text.split(",") if part.strip())
         elif variable == "BESPOKE_CLOCK_MOVABLE":
             value = environment.parsed(bool, text, variable)
