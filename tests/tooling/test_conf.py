@@ -49,6 +49,7 @@ def test_variables_speak_where_django_is_silent_and_over_the_file(given: Given) 
         file={"STRIPE": {"PUBLISHABLE_KEY": "of file", "SECRET_KEY": "of file"}, "FILES_DIR": "f"},
         STRIPE_SECRET_KEY="of variable",
         STRIPE_WEBHOOK_SECRETS="whsec_new, whsec_old,",
+        DASHBOARD_ORIGINS="https://a.example.com,https://b.example.com",
         FILES_DIR="of variable",
         CLOCK_MOVABLE="Yes",
     )
@@ -56,6 +57,7 @@ def test_variables_speak_where_django_is_silent_and_over_the_file(given: Given) 
     assert conf.stripe_settings() == conf.StripeSettings(
         "of django", "of file", ("whsec_new", "whsec_old")
     )
+    assert conf.option("DASHBOARD_ORIGINS") == ("https://a.example.com", "https://b.example.com")
     assert conf.option("FILES_DIR") == "of variable"
     assert conf.option("CLOCK_MOVABLE") is True
 
