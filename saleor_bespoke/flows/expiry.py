@@ -27,7 +27,7 @@ from saleor_bespoke.steps.quoting.services import quote_expired_mark
 def payments_stop() -> int:
     """Cancel at the provider what was begun and not finished in time; how many were ended."""
     now = clock.now()
-    stale = Payment.objects.select_related("attempt__payable").filter(
+    stale = Payment.objects.select_related("attempt__payable__project").filter(
         Q(created_at__lte=now - PAYMENT_TIME)
         | Q(attempt__payable__valid_until__lte=now)
         | ~Q(attempt__payable__status="OPEN"),

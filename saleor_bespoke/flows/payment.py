@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError, ErrorCode
-from saleor_bespoke.money import gateway, stripe
+from saleor_bespoke.money import accounts, gateway, stripe
 from saleor_bespoke.money.minor_units import amount_text
 from saleor_bespoke.money.models import Attempt, LedgerEntry, Payable, Payment
 from saleor_bespoke.money.payables import ledger_add, payable_lock, payable_usable
@@ -37,6 +37,8 @@ from saleor_bespoke.workshop.materials import holdings_extend
 PAYMENT_TIME = timedelta(hours=24)
 
 UNAVAILABLE = "The payment provider cannot be reached; nothing was charged. Try again."
+NO_ACCOUNT = "This shop cannot take payments for bespoke pieces yet."
+NOT_OURS = "This checkout is not for a bespoke piece."
 
 
 def charges(transactions: tuple[Transaction, ...]) -> tuple[Charge, ...]:
@@ -49,7 +51,7 @@ def charges(transactions: tuple[Transaction, ...]) -> tuple[Charge, ...]:
 def _locked(checkout_id: str) -> tuple[BespokeProject, Payable, Attempt]:
     found = Attempt.objects.select_related("payable").filter(checkout_id=checkout_id).first()
     if found is None:
-        raise BespokeError(ErrorCode.NOT_FOUND, "This checkout is not for a bespoke piece.")
+        raise BespokeError(ErrorCode.NOT_FOUND, NOT_OURS)
     project = lock_for_system(found.payable.project_id)
     payable = payable_lock(found.payable_id)
     attempt = Attempt.objects.get(pk=found.pk)
@@ -61,7 +63,14 @@ def _locked(checkout_id: str) -> tuple[BespokeProject, Payable, Attempt]:
 @answers("gateway_initialize")
 def gateway_initialize(*, checkout_id: str, data: Mapping[str, Any]) -> dict[str, Any]:
     """What a storefront needs before it shows the payment form."""
-    return {"stripePublishableKey": gateway.account().publishable_key}
+    found = Attempt.objects.filter(checkout_id=checkout_id)
+    channel = found.values_list("payable__project__channel", flat=True).first()
+    if channel is None:
+        raise BespokeError(ErrorCode.NOT_FOUND, NOT_OURS)
+    try:
+        return {"stripePublishableKey": accounts.account(channel).publishable_key}
+    except accounts.AccountMissing:
+        raise BespokeError(ErrorCode.INVALID, NO_ACCOUNT) from None
 
 
 @answers("payment_initialize")
@@ -100,7 +109,7 @@ def _predecessor_end(session: PaymentSession) -> None:
 def _others(session: PaymentSession) -> QuerySet[Payment]:
     """The sum's other payments that took money or may, on whichever of its checkouts."""
     return (
-        Payment.objects.select_related("attempt")
+        Payment.objects.select_related("attempt__payable__project")
         .filter(attempt__payable__attempts__checkout_id=session.checkout_id)
         .exclude(status="CANCELLED")
         .exclude(host_transaction=session.transaction_id)
@@ -142,14 +151,14 @@ def _payment_begin(session: PaymentSession) -> Payment:
 def payment_process(session: PaymentSession) -> PaymentAnswer:
     """Go on paying: tell the host how the payment stands at the provider."""
     payment = (
-        Payment.objects.select_related("attempt__payable")
+        Payment.objects.select_related("attempt__payable__project")
         .filter(host_transaction=session.transaction_id)
         .first()
     )
     if payment is None or payment.provider_reference is None:
         return gateway.failure(session.amount, "This payment was never begun.")
     try:
-        intent = gateway.payment_read(payment.provider_reference)
+        intent = gateway.payment_read(payment.provider_reference, gateway.channel_of(payment))
     except stripe.StripeError:
         return PaymentAnswer(
             result="CHARGE_ACTION_REQUIRED",

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from saleor_bespoke import clock, conf
 from saleor_bespoke.flows.payment import payment_succeeded
-from saleor_bespoke.money import gateway, stripe
+from saleor_bespoke.money import accounts, gateway, stripe
 from saleor_bespoke.money.events import ChargeDisputed
 from saleor_bespoke.money.minor_units import amount_text, from_minor
 from saleor_bespoke.money.models import Payment, ProviderEvent, Refund
@@ -37,7 +37,7 @@ def grace() -> timedelta:
 def provider_event(*, payload: bytes, signature: str) -> bool:
     """Store a signed event, once; False if the signature is not ours. Nothing else happens here."""
     try:
-        event = stripe.construct_event(gateway.account(), payload, signature)
+        event = stripe.construct_event(accounts.receiver(), payload, signature)
     except stripe.StripeSignatureInvalid:
         return False
     ProviderEvent.objects.get_or_create(
@@ -142,7 +142,7 @@ def _succeeded(intent: Mapping[str, Any], row: ProviderEvent) -> bool:
 def payment_caught_up(payment: Payment) -> bool:
     """Finish a payment that was charged without the provider's report reaching us."""
     reference = payment.provider_reference or gateway.payment_begin(payment).pk
-    intent = gateway.payment_read(reference)
+    intent = gateway.payment_read(reference, gateway.channel_of(payment))
     if intent.status != "succeeded":
         return False
     Payment.objects.filter(pk=payment.pk).update(provider_reference=reference)

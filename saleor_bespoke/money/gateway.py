@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import cache
 
-from saleor_bespoke import conf
 from saleor_bespoke.money import stripe
+from saleor_bespoke.money.accounts import account
 from saleor_bespoke.money.minor_units import from_minor, to_minor
 from saleor_bespoke.money.models import Payment
 from saleor_bespoke.shop.port import PaymentAnswer
@@ -20,22 +19,10 @@ PAYMENT_METHODS_BY_CURRENCY = {
 }
 
 
-@cache
-def account() -> stripe.StripeAccount:
-    """The shop's own account, from its settings."""
-    settings = conf.stripe_settings()
-    return stripe.StripeAccount(
-        secret_key=settings.secret_key,
-        publishable_key=settings.publishable_key,
-        webhook_secrets=settings.webhook_secrets,
-        api_base=settings.api_base,
-    )
-
-
 def payment_begin(payment: Payment) -> stripe.PaymentIntent:
     """Open the payment at the provider; repeating it answers the same one."""
     return stripe.payment_intent_create(
-        account(),
+        account(channel_of(payment)),
         amount=to_minor(payment.amount, payment.currency),
         currency=payment.currency,
         payment_method_types=PAYMENT_METHODS_BY_CURRENCY.get(payment.currency, ("card",)),
@@ -48,20 +35,34 @@ def payment_begin(payment: Payment) -> stripe.PaymentIntent:
     )
 
 
-def payment_read(reference: str) -> stripe.PaymentIntent:
+def channel_of(payment: Payment) -> str:
+    """The sales channel whose account the payment belongs to."""
+    channel: str = payment.attempt.payable.project.channel
+    return channel
+
+
+def _channel_by(reference: str) -> str:
+    """The channel of a payment by the provider's id; an unknown one belongs to none."""
+    found = Payment.objects.filter(provider_reference=reference)
+    return found.values_list("attempt__payable__project__channel", flat=True).first() or ""
+
+
+def payment_read(reference: str, channel: str | None = None) -> stripe.PaymentIntent:
     """The payment as the provider knows it now."""
-    return stripe.payment_intent_retrieve(account(), reference)
+    owner = account(_channel_by(reference) if channel is None else channel)
+    return stripe.payment_intent_retrieve(owner, reference)
 
 
 def payment_stop(payment: Payment) -> bool:
     """Make sure a payment can never succeed; False if it already has or may still."""
+    channel = channel_of(payment)
     if payment.provider_reference is None:
         intent = payment_begin(payment)  # it may exist: the same key answers the same payment
         reference = intent.pk
     else:
         reference = payment.provider_reference
     try:
-        intent = payment_read(reference)
+        intent = payment_read(reference, channel)
     except stripe.StripeRefused as refused:
         if refused.code == "resource_missing":
             return True
@@ -72,10 +73,13 @@ def payment_stop(payment: Payment) -> bool:
         return False
     try:
         stripe.payment_intent_cancel(
-            account(), reference, idempotency_key=f"cancel-{payment.pk}", reason="abandoned"
+            account(channel),
+            reference,
+            idempotency_key=f"cancel-{payment.pk}",
+            reason="abandoned",
         )
     except stripe.StripeRefused:
-        return payment_read(reference).status == "canceled"
+        return payment_read(reference, channel).status == "canceled"
     return True
 
 
@@ -119,7 +123,7 @@ def refund_send(*, reference: str, amount: Decimal, currency: str, key: str) -> 
     """Send money back at the provider; repeating the key repeats nothing."""
     try:
         refund = stripe.refund_create(
-            account(),
+            account(_channel_by(reference)),
             payment_intent=reference,
             amount=to_minor(amount, currency),
             metadata={"refund": key},

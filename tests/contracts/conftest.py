@@ -13,7 +13,6 @@ from django.db import transaction
 from django.test import override_settings
 
 from saleor_bespoke import clock, conf, flows
-from saleor_bespoke.money import gateway
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
 from saleor_bespoke.project.access import ANONYMOUS, MANAGE_ORDERS, Actor
 from tests.contracts.rich import Rich, make_rich
@@ -80,10 +79,8 @@ def module_shop(
         "FILES_DIR": str(tmp_path_factory.mktemp("private")),
     }
     with django_db_blocker.unblock(), override_settings(BESPOKE=bespoke), transaction.atomic():
-        gateway.account.cache_clear()
         yield _stripe
         transaction.set_rollback(True)
-    gateway.account.cache_clear()
 
 
 def _build(provider: FakeStripe) -> World:
