@@ -211,19 +211,23 @@ def _outside() -> dict[str, Any]:
         text = environment.variable(variable)
         if text is None:
             continue
-        if variable in LISTS:
-            value: Any = tuple(part.strip() for part in text.split(",") if part.strip())
-        elif variable == "BESPOKE_CLOCK_MOVABLE":
-            value = environment.parsed(bool, text, variable)
-        elif variable == "BESPOKE_STOREFRONT_URL":
-            value = _checkout_pattern(text)
-        else:
-            value = text
         table = found
-        if len(place) == 2:
-            table = found[place[0]] = dict(found.get(place[0], {}))
-        table[place[-1]] = value
+        for name in place[:-1]:
+            inner = dict(table.get(name, {}))
+            table[name], table = inner, inner
+        table[place[-1]] = _spelled(variable, text)
     return found
+
+
+def _spelled(variable: str, text: str) -> Any:
+    """The value that this text of a variable stands for."""
+    if variable in LISTS:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    if variable == "BESPOKE_CLOCK_MOVABLE":
+        return environment.parsed(bool, text, variable)
+    if variable == "BESPOKE_STOREFRONT_URL":
+        return _checkout_pattern(text)
+    return text
 
 
 def _checkout_pattern(url: str) -> str:
