@@ -14,6 +14,10 @@ class BespokeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from saleor_bespoke import flows
+        from saleor_bespoke import conf, flows
 
         flows.connect()
+        if conf.shop_module() == "saleor_bespoke.shop.saleor":
+            from saleor_bespoke.plugins.saleor import schema
+
+            schema.extend()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -51,8 +52,11 @@ def actor_of(info: Any, token: str | None = None) -> Actor:
     context = info.context
     actor: Actor | None = getattr(context, "_bespoke_actor", None)
     if actor is None:
-        actor = _authenticate(context)
-        context._bespoke_actor = actor
+        actor = context._bespoke_actor = _authenticate(context)
+    # A host that offers the product channel by channel leaves on the request where it does not.
+    closed = getattr(context, "_bespoke_closed", actor.closed)
+    if closed != actor.closed:
+        actor = context._bespoke_actor = replace(actor, closed=closed)
     return actor.with_token(token) if token else actor
 
 
@@ -101,9 +105,13 @@ def global_id(type_name: str, pk: Any) -> str:
     return str(to_global_id(type_name, pk))
 
 
+#: Saleor tells the name of an exception's class as its code.
+_Denied = type("PermissionDenied", (GraphQLError,), {})
+
+
 def denied(error: PermissionDenied) -> GraphQLError:
     """A missing permission as Saleor answers it: a top-level error with its exception's code."""
-    problem = GraphQLError(error.message)
+    problem: GraphQLError = _Denied(error.message)
     problem.extensions = {"exception": {"code": "PermissionDenied"}}
     return problem
 

@@ -10,6 +10,8 @@ from django.db.models import Model, QuerySet
 from promise import Promise
 from promise.dataloader import DataLoader
 
+from saleor_bespoke.shop.port import shop
+
 
 class RowsLoader(DataLoader):
     """Lists of rows by the value of one of their columns, e.g. all quotes of each project."""
@@ -22,8 +24,9 @@ class RowsLoader(DataLoader):
     def batch_load_fn(self, keys: list[Any]) -> Any:
         """Read the rows of all keys at once, in the queryset's order."""
         found: dict[Any, list[Any]] = defaultdict(list)
-        for row in self.rows().filter(**{f"{self.column}__in": keys}):
-            found[getattr(row, self.column)].append(row)
+        with shop().writer():
+            for row in self.rows().filter(**{f"{self.column}__in": keys}):
+                found[getattr(row, self.column)].append(row)
         return Promise.resolve([found[key] for key in keys])
 
 

@@ -38,7 +38,8 @@ class Actor:
     """A caller as the rest of the code sees it: no host object, only what rules need.
 
     `channels` lists the channel slugs a staff member is restricted to; None means all.
-    `token` is the project token presented with this request, if any.
+    `closed` lists the channels where the shop has switched the product off: nobody reaches their
+    commissions. `token` is the project token presented with this request, if any.
     """
 
     kind: ActorKind
@@ -49,6 +50,7 @@ class Actor:
     permissions: frozenset[str] = frozenset()
     channels: frozenset[str] | None = None
     token: str = ""
+    closed: frozenset[str] = frozenset()
 
     @property
     def manages_orders(self) -> bool:
@@ -86,6 +88,8 @@ def roles_on(project: BespokeProject, actor: Actor) -> frozenset[Role]:
     roles: set[Role] = set()
     if actor.kind is ActorKind.SYSTEM:
         return frozenset({Role.SYSTEM, Role.STAFF})
+    if project.channel in actor.closed:
+        return frozenset()
     if actor.manages_orders and (actor.channels is None or project.channel in actor.channels):
         roles.add(Role.STAFF)
     if actor.user_pk is not None and project.owner_id == actor.user_pk:
@@ -100,6 +104,8 @@ def visible_to(actor: Actor, projects: QuerySet[BespokeProject]) -> QuerySet[Bes
     """Only the projects this caller may read."""
     if actor.kind is ActorKind.SYSTEM:
         return projects
+    if actor.closed:
+        projects = projects.exclude(channel__in=actor.closed)
     if actor.manages_orders:
         return projects if actor.channels is None else projects.filter(channel__in=actor.channels)
     own = Q(pk__in=[])
