@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from celery import shared_task
 
-from saleor_bespoke.flows import expiry, provider, watching
+from saleor_bespoke.flows import expiry, provider, sending, watching
 from saleor_bespoke.media.services import stored_orphans_remove
 from saleor_bespoke.project import deliveries
 from saleor_bespoke.shop.port import shop
@@ -23,6 +23,13 @@ def deliveries_drain() -> int:
     """Do what events owe: letters, refunds, the host's parcels."""
     with shop().writer():
         return deliveries.drain()
+
+
+@shared_task(name="saleor_bespoke.webhooks")
+def webhooks_send() -> int:
+    """Send apps what they subscribed to."""
+    with shop().writer():
+        return sending.webhooks_send()
 
 
 @shared_task(name="saleor_bespoke.provider_events")
@@ -75,6 +82,7 @@ def orphans_remove() -> int:
 #: Task name → seconds between two runs.
 SCHEDULE = {
     "saleor_bespoke.deliveries": 2.0,
+    "saleor_bespoke.webhooks": 5.0,
     "saleor_bespoke.provider_events": 5.0,
     "saleor_bespoke.expiries": 30.0,
     "saleor_bespoke.clocks": 60.0,

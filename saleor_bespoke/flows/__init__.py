@@ -16,6 +16,8 @@ MODULES = (
     "provider",
     "refunding",
     "settlement",
+    "telling",
+    "webhooks",
 )
 
 

@@ -14,6 +14,7 @@ from saleor_bespoke.graphql.quality import QualityMutations, QualityQueries
 from saleor_bespoke.graphql.quoting import QuotingMutations, QuotingQueries
 from saleor_bespoke.graphql.shipping import ShippingMutations, ShippingQueries
 from saleor_bespoke.graphql.spine import SpineMutations, SpineQueries
+from saleor_bespoke.graphql.webhooks import WebhookMutations, WebhookQueries
 from saleor_bespoke.graphql.workshop import WorkshopMutations, WorkshopQueries
 
 
@@ -29,6 +30,7 @@ class BespokeQueries(
     ShippingQueries,
     AftercareQueries,
     WorkshopQueries,
+    WebhookQueries,
 ):
     """All queries of the product."""
 
@@ -46,5 +48,6 @@ class BespokeMutations(
     ShippingMutations,
     AftercareMutations,
     WorkshopMutations,
+    WebhookMutations,
 ):
     """All operations of the product."""

@@ -173,13 +173,18 @@ class Effect:
 
 @dataclass(frozen=True, kw_only=True)
 class Mail:
-    """A letter to one person; `key` makes its message id stable over repetitions."""
+    """A letter to one person; `key` makes its message id stable over repetitions.
+
+    `event` names what it is about, as webhooks name it; `channel` is a slug.
+    """
 
     to: str
     subject: str
     body: str
     key: str
     language: str = "en"
+    channel: str = ""
+    event: str = ""
 
 
 class Shop(ABC):
@@ -226,6 +231,14 @@ class Shop(ABC):
     @abstractmethod
     def order_global_id(self, order_id: str) -> str:
         """The id API clients use for this order."""
+
+    @abstractmethod
+    def app_permissions(self, app_pk: str) -> frozenset[str] | None:
+        """What an app may do now: nothing while it is deactivated, None when it is gone."""
+
+    @abstractmethod
+    def webhook_refusal(self, url: str) -> str:
+        """Why the shop would send nothing to this address, in a sentence; empty if it would."""
 
     @abstractmethod
     def writer(self, context: Any = None) -> AbstractContextManager[None]:
@@ -276,6 +289,17 @@ class Shop(ABC):
     @abstractmethod
     def order_cancel(self, *, order_id: str, key: str) -> Effect:
         """Cancel the host's order; money is refunded apart."""
+
+    @abstractmethod
+    def order_note(self, *, order_id: str, metadata: Mapping[str, str], key: str) -> Effect:
+        """Write these entries into the order's public metadata; the host tells its apps."""
+
+    @abstractmethod
+    def webhook_send(self, *, url: str, event: str, body: bytes, secret: str, key: str) -> Effect:
+        """Post a message signed as the host signs its own: with this secret, else with its key.
+
+        Runs in a thread of its own, writes nothing, follows no redirect and has a time-out.
+        """
 
     @abstractmethod
     def mail_send(self, mail: Mail) -> Effect:

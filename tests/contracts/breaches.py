@@ -91,6 +91,12 @@ PROVIDER_EVENT = (
     "error) VALUES (gen_random_uuid(), 'stripe', 'evt_1', 'a', '{}', now(), 0, '')"
 )
 
+MESSAGE = (
+    f"INSERT INTO {T}webhookmessage (id, webhook_id, event_id, owed_at, due_at, attempts, error) "
+    f"SELECT gen_random_uuid(), :webhook, id, now(), now(), 0, '' FROM {T}timelineevent "
+    f"WHERE project_id = :project AND sequence = 1"
+)
+
 #: A value that a row cannot have.
 VALUES = [
     Breach(
@@ -182,6 +188,8 @@ TWICE = [
             ),
         ),
     ),
+    Breach("bespoke_webhook_once", (copy("webhook", "id = :webhook", app_name="'Again'"),)),
+    Breach("bespoke_webhook_message_once", (MESSAGE, MESSAGE)),
     Breach("bespoke_attention_open_once", (copy("attention", MINE, detail="''"),)),
     Breach("bespoke_brief_version", (copy("brief", MINE, submission_key="NULL"),)),
     Breach("bespoke_reference_place", (copy("referencefile", MINE, file_id=":picture"),)),

@@ -127,6 +127,8 @@ SUBJECTS = {
     "bespokeMaterialAlternatives.id": "free_material",
     "bespokeMaterialUpdate.id": "free_material",
     "BespokeMaterialFilterInput.ids": "free_material",
+    # telling
+    "bespokeWebhookDelete.id": "webhook",
 }
 
 #: Values for arguments whose name says more than their type.
@@ -144,6 +146,7 @@ BY_NAME: dict[str, Any] = {
     "redoFrom": "POLISHING",
     "originCountry": "US",
     "email": "somebody@example.com",
+    "targetUrl": "https://app.example.com/events",
 }
 
 SCALARS: dict[str, Callable[[], Any]] = {

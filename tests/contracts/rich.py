@@ -22,7 +22,7 @@ from saleor_bespoke.media.models import BespokeFile
 from saleor_bespoke.media.recognise import Purpose
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
 from saleor_bespoke.project.access import Actor
-from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.project.models import BespokeProject, Webhook
 from saleor_bespoke.project.services import guest_token_rotate
 from saleor_bespoke.workshop.models import Material
 from tests import making
@@ -60,6 +60,7 @@ KINDS = {
     "stylist": "User",
     "view": "BespokeCadView",
     "warning": "BespokeFeasibilityWarning",
+    "webhook": "BespokeWebhook",
 }
 
 
@@ -290,7 +291,15 @@ def _around(rich: Rich) -> None:
     shipment = project.shipments.create(
         purpose="ORDER", method="CARRIER", status="PACKED", packed_at=now
     )
-    rich.rows |= {"payable": payable.pk, "attention": attention.pk, "shipment": shipment.pk}
+    webhook = Webhook.objects.create(
+        app_pk="0", target_url=f"https://app.example.com/{project.number}", created_at=now
+    )
+    rich.rows |= {
+        "payable": payable.pk,
+        "attention": attention.pk,
+        "shipment": shipment.pk,
+        "webhook": webhook.pk,
+    }
 
 
 def _aftercare(rich: Rich) -> None:

@@ -47,6 +47,9 @@ OTHERS = {
     "bespokeMaterialUpdate": "permitted",
     "bespokeProductionWeeks": "its channel's staff",
     "bespokeClockMove": "permitted",
+    "bespokeWebhooks": "permitted",
+    "bespokeWebhookCreate": "permitted",
+    "bespokeWebhookDelete": "permitted",
 }
 UNCOMMANDED = [item for item in OPERATIONS if item.rule is None]
 

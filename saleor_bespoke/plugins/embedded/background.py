@@ -1,4 +1,4 @@
-"""The tasks of Celery's schedule, run by a thread of the demo instead of a worker and a beat."""
+"""The tasks of Celery's schedule, run by threads of the demo instead of a worker and a beat."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.2
 #: A person watches: nothing waits longer than this, whatever the production schedule says.
 INTERVAL_MAX = 2.0
+#: Waits for others' servers, so it has a thread of its own.
+APART = "saleor_bespoke.webhooks"
 
 
 class Background:
@@ -23,24 +25,30 @@ class Background:
 
     def __init__(self) -> None:
         self._stop = Event()
-        self._thread = Thread(target=self._run, name="background", daemon=True)
+        others = [name for name in tasks.SCHEDULE if name != APART]
+        self._threads = [
+            Thread(target=self._run, args=(names,), name="background", daemon=True)
+            for names in (others, [APART])
+        ]
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """End after the task that runs now."""
+        """End after the tasks that run now."""
         self._stop.set()
-        self._thread.join(timeout=30)
+        for thread in self._threads:
+            thread.join(timeout=30)
 
-    def _run(self) -> None:
-        due = dict.fromkeys(tasks.SCHEDULE, 0.0)
+    def _run(self, names: list[str]) -> None:
+        due = dict.fromkeys(names, 0.0)
         while not self._stop.wait(TICK_SECONDS):
-            for name, seconds in tasks.SCHEDULE.items():
+            for name in names:
                 if monotonic() >= due[name]:
                     self._once(name)
-                    due[name] = monotonic() + min(seconds, INTERVAL_MAX)
+                    due[name] = monotonic() + min(tasks.SCHEDULE[name], INTERVAL_MAX)
         connection.close()
 
     @staticmethod

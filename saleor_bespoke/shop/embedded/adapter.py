@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -24,6 +24,7 @@ from saleor_bespoke.shop.embedded import (
     payments,
     prices,
     refunds,
+    telling,
 )
 from saleor_bespoke.shop.embedded.refusals import HostRefusal
 from saleor_bespoke.shop.port import Effect, Outcome
@@ -96,6 +97,12 @@ class Adapter(port.Shop):
 
     def order_global_id(self, order_id: str) -> str:
         return str(to_global_id("Order", order_id))
+
+    def app_permissions(self, app_pk: str) -> frozenset[str] | None:
+        return telling.app_permissions(app_pk)
+
+    def webhook_refusal(self, url: str) -> str:
+        return telling.webhook_refusal(url)
 
     def writer(self, context: Any = None) -> AbstractContextManager[None]:
         return nullcontext()
@@ -177,6 +184,12 @@ class Adapter(port.Shop):
             return str(order.pk)
 
         return _effect(cancel)
+
+    def order_note(self, *, order_id: str, metadata: Mapping[str, str], key: str) -> Effect:
+        return telling.order_note(order_id, metadata)
+
+    def webhook_send(self, *, url: str, event: str, body: bytes, secret: str, key: str) -> Effect:
+        return telling.webhook_send(url=url, event=event, body=body, secret=secret, key=key)
 
     def mail_send(self, mail: port.Mail) -> Effect:
         with transaction.atomic():
