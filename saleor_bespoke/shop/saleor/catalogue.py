@@ -20,6 +20,7 @@ from saleor.product.models import (
 from saleor.warehouse.models import Stock, Warehouse
 
 from saleor_bespoke.errors import BespokeError, ErrorCode
+from saleor_bespoke.shop.saleor import titles
 from saleor_bespoke.shop.saleor.installed import PIECE, WORK, product_find
 
 #: What a variant costs to somebody who does not pay its checkout's agreed price. It tells nobody
@@ -72,6 +73,7 @@ def _product_ensure(wanted: Dedicated) -> Any:
     if kind.is_shipping_required != wanted.shipped:
         kind.is_shipping_required = wanted.shipped
         kind.save(update_fields=["is_shipping_required"])
+    titles.attribute_ensure(kind)
     product = product_find(wanted.reference)
     if product is None:
         product = Product.objects.create(
@@ -132,6 +134,7 @@ def variant_create(*, channel: Any, title: str, shipped: bool) -> Any:
     variant = ProductVariant.objects.create(
         product=product, name=title[:255], track_inventory=False, quantity_limit_per_customer=1
     )
+    titles.title_show(variant, title)
     ProductVariantChannelListing.objects.create(
         variant=variant,
         channel=channel,
@@ -160,4 +163,5 @@ def variants_drop(variant_pks: Iterable[int]) -> None:
         product__external_reference__in=(PIECE, WORK),
         order_lines=None,
     )
+    titles.titles_drop(variants.values_list("pk", flat=True))
     variants.delete()
