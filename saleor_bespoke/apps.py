@@ -18,6 +18,8 @@ class BespokeConfig(AppConfig):
 
         flows.connect()
         if conf.shop_module() == "saleor_bespoke.shop.saleor":
-            from saleor_bespoke.plugins.saleor import schema
+            from saleor_bespoke.plugins.saleor import checks, schedule, schema
 
+            checks.connect()
+            schedule.connect()
             schema.extend()
