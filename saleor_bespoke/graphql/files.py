@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urljoin
 
 import graphene
+from django.conf import settings
 
 from saleor_bespoke import conf
 from saleor_bespoke.graphql.base import actor_of
@@ -13,6 +15,15 @@ from saleor_bespoke.media.links import link_make
 from saleor_bespoke.media.models import BespokeFile as FileRow
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.shop.types import DateTime
+
+#: Where both hosts serve private files.
+FILES_PATH = "/plugins/saleor.bespoke/files/"
+
+
+def address_of(context: Any, path: str) -> str:
+    """The whole address of a path of this site, as the shop is reached from outside."""
+    public = getattr(settings, "PUBLIC_URL", None)
+    return urljoin(public, path) if public else str(context.build_absolute_uri(path))
 
 
 def viewer_of(info: Any, project: BespokeProject) -> str:
@@ -53,7 +64,6 @@ class BespokeFile(graphene.ObjectType):
                 token_version=project.token_version,
                 viewer=viewer_of(info, project),
             )
-            prefix = conf.option("FILES_URL", "/bespoke/files/")
-            return str(info.context.build_absolute_uri(f"{prefix}{link}"))
+            return address_of(info.context, f"{conf.option('FILES_URL', FILES_PATH)}{link}")
 
         return row_of(info, BespokeProject, root.project_id).then(address)

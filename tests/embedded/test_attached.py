@@ -138,7 +138,9 @@ def test_a_private_file_is_for_its_viewer_alone(
     link = links.link_make(file_pk=file.pk, token_version=project.token_version, viewer=ada)
 
     def fetch(caller: str | None, **headers: str) -> Any:
-        return api.client.get(f"/bespoke/files/{link}", headers=api.headers(caller) | headers)
+        return api.client.get(
+            f"/plugins/saleor.bespoke/files/{link}", headers=api.headers(caller) | headers
+        )
 
     whole = fetch("ada")
     assert (whole.status_code, whole.getvalue()) == (200, b"0123456789")

@@ -313,7 +313,10 @@ def test_the_provider_must_sign(api: Any) -> None:
 @pytest.mark.parametrize("link", ["nonsense", "a:b:c"])
 def test_a_forged_link_shows_nothing(api: Any, link: str) -> None:
     for headers in ({}, {"Bespoke-Token": "nonsense"}, api.headers("stella")):
-        assert api.client.get(f"/bespoke/files/{link}", headers=headers).status_code == 404
+        assert (
+            api.client.get(f"/plugins/saleor.bespoke/files/{link}", headers=headers).status_code
+            == 404
+        )
 
 
 def test_an_error_of_graphql_itself_keeps_its_message() -> None:

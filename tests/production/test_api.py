@@ -125,7 +125,7 @@ def test_news_with_photos(project_on_bench: BespokeProject, staff: Actor, custom
     assert not result.errors, result.errors
     update = result.data["bespokeProgressUpdatePost"]["update"]
     assert [photo["kind"] for photo in update["photos"]] == ["JPEG", "MP4"]
-    assert all("/bespoke/files/" in photo["url"] for photo in update["photos"])
+    assert all("/plugins/saleor.bespoke/files/" in photo["url"] for photo in update["photos"])
 
 
 @pytest.mark.parametrize(

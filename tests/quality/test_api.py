@@ -146,7 +146,7 @@ def test_the_way_through_quality_control(made_project: BespokeProject, staff: Ac
     for kind, name in (("PHOTO", "photo"), ("UNBOXING", "video")):
         evidence = done(EVIDENCE, staff, files=files, id=project, kind=kind, file=name)["evidence"]
         assert (evidence["kind"], evidence["checkId"]) == (kind, check)
-        assert "/bespoke/files/" in evidence["file"]["url"]
+        assert "/plugins/saleor.bespoke/files/" in evidence["file"]["url"]
     report = done(
         CERTIFICATE,
         staff,

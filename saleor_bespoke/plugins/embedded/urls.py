@@ -10,7 +10,7 @@ from saleor_bespoke.plugins.embedded import views
 urlpatterns = [
     path("graphql/", views.graphql, name="graphql"),
     path("plugins/saleor.bespoke/stripe/webhook", views.stripe_webhook, name="stripe-webhook"),
-    path("bespoke/files/<str:link>", views.private_file, name="private-file"),
+    path("plugins/saleor.bespoke/files/<str:link>", views.private_file, name="private-file"),
     path("health/", views.health, name="health"),
     # The explorer's few files; "insecure" is Django's word for serving them without a web server.
     path("static/<path:path>", serve, {"insecure": True}),

@@ -8,16 +8,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 from graphql import GraphQLError, Source, execute, parse, validate
 from graphql.error import GraphQLSyntaxError
 from jwt import PyJWTError
 
-from saleor_bespoke.errors import BespokeError, NotFound
+from saleor_bespoke.errors import BespokeError
 from saleor_bespoke.graphql.base import actor_of
-from saleor_bespoke.media import links
-from saleor_bespoke.media.models import BespokeFile
-from saleor_bespoke.media.serve import file_response
 from saleor_bespoke.plugins.embedded import limits
 from saleor_bespoke.plugins.embedded.requests import (
     BadRequest,
@@ -26,9 +23,7 @@ from saleor_bespoke.plugins.embedded.requests import (
     operations,
 )
 from saleor_bespoke.plugins.embedded.schema import schema
-from saleor_bespoke.project.access import token_digest
-from saleor_bespoke.project.models import BespokeProject
-from saleor_bespoke.shop import port
+from saleor_bespoke.web import addresses
 
 logger = logging.getLogger(__name__)
 Json = dict[str, Any]
@@ -146,36 +141,14 @@ def _for_browsers(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 @csrf_exempt
-@require_http_methods(["POST"])
 def stripe_webhook(request: HttpRequest) -> HttpResponse:
-    """The payment provider's reports: 200 once stored, 400 if the signature is not theirs."""
-    signature = request.headers.get("Stripe-Signature", "")
-    stored = port.tell("provider_event", payload=request.body, signature=signature)
-    return HttpResponse(status=200 if stored else 400)
+    """The payment provider's reports."""
+    return addresses.provider_report(request)
 
 
-@require_safe
 def private_file(request: HttpRequest, link: str) -> HttpResponseBase:
-    """A private file, for the viewer its link was made for; absent for anybody else."""
-    try:
-        file_pk = links.resolve(link, viewer=_viewer(request))
-        file = BespokeFile.objects.get(pk=file_pk)
-        return file_response(file, request.headers.get("Range"))
-    except NotFound:
-        return HttpResponse("Not found", status=404, content_type="text/plain")
-    except BespokeError as error:
-        return HttpResponse(error.message, status=410, content_type="text/plain")
-    except PyJWTError as error:
-        return HttpResponse(str(error), status=401, content_type="text/plain")
-
-
-def _viewer(request: HttpRequest) -> str:
-    """Who is looking: the guest whose project token is shown, or whose login is carried."""
-    token = request.headers.get("Bespoke-Token")
-    if not token:
-        return actor_of(_Info(request)).ref
-    project = BespokeProject.objects.filter(token_digest=token_digest(token)).first()
-    return f"guest:{project.pk}" if project else ""
+    """A private file, for the viewer its link was made for."""
+    return addresses.private_file(request, link, caller=lambda: actor_of(_Info(request)).ref)
 
 
 class _Info:
