@@ -175,6 +175,8 @@ class Options(TypedDict, total=False):
     STRIPE: StripeOptions
     CHANNELS: Mapping[str, Mapping[str, Any]]
     STOREFRONT_URL: str
+    STOREFRONT_PROJECT_URL: str
+    MAIL: str
     DASHBOARD_ORIGINS: tuple[str, ...]
     FILES_DIR: str
     FILES_STORAGE: str
@@ -193,6 +195,8 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "BESPOKE_STRIPE_WEBHOOK_SECRETS": ("STRIPE", "WEBHOOK_SECRETS"),
     "BESPOKE_STRIPE_API_BASE": ("STRIPE", "API_BASE"),
     "BESPOKE_STOREFRONT_URL": ("STOREFRONT_URL",),
+    "BESPOKE_STOREFRONT_PROJECT_URL": ("STOREFRONT_PROJECT_URL",),
+    "BESPOKE_MAIL": ("MAIL",),
     "BESPOKE_DASHBOARD_ORIGINS": ("DASHBOARD_ORIGINS",),
     "BESPOKE_FILES_DIR": ("FILES_DIR",),
     "BESPOKE_FILES_STORAGE": ("FILES_STORAGE",),

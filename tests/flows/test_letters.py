@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from saleor_bespoke.flows import letters
+from saleor_bespoke.flows import letter_texts as letters
 from saleor_bespoke.flows.letters import LETTERS, letter_send
 from saleor_bespoke.project import deliveries
 from saleor_bespoke.project.access import Actor
