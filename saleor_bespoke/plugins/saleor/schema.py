@@ -131,11 +131,9 @@ def _rebuild() -> None:
     )
     if hasattr(api, "monitor_fields_usage"):
         api.monitor_fields_usage(fresh)
-    built.__dict__.clear()
-    built.__dict__.update(fresh.__dict__)
-    backend: Any = getattr(api, "backend", None)
-    if backend is not None:
-        backend.cache_map.clear()
+    for name in ("_query", "_mutation", "_subscription", "_directives", "_type_map", "types"):
+        setattr(built, name, getattr(fresh, name))
+    api.backend.cache_map.clear()
 
 
 def _costs(queries: dict[str, Any], mutations: dict[str, Any], kinds: list[Any]) -> None:
