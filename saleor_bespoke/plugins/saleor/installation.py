@@ -107,7 +107,7 @@ def permissions_wanted() -> list[Any]:
 
 
 def extension_find(app: Any, place: Place) -> Any:
-    """The row that shows our page at this place; branches write the names in different cases."""
+    """The row that shows our page at this place; Saleor keeps these names in lower case."""
     return AppExtension.objects.filter(app=app, mount__iexact=place.mount).first()
 
 
@@ -135,22 +135,22 @@ def _app_ensure(url: str) -> tuple[Any, Step]:
 
 def _extension_ensure(app: Any, place: Place) -> Step:
     extension = extension_find(app, place) or AppExtension(app=app)
-    enumerated = hasattr(app_types, "AppExtensionMount")  # 3.21 and 3.22; free text later
     wanted = {
         "label": place.label,
-        "url": app.app_url,
-        "mount": place.mount.lower() if enumerated else place.mount,
-        "target": place.target.lower() if enumerated else place.target,
+        "url": "/",  # the Dashboard opens an app's page by the path below the app's own address
+        "mount": place.mount.lower(),
+        "target": place.target.lower(),
     }
     if any(field.name == "identifier" for field in AppExtension._meta.fields):
         wanted["identifier"] = f"{GATEWAY}.{place.mount.lower()}"
     changed = _differing(extension, wanted)
     if changed:
         extension.save()
-    held = set(extension.permissions.values_list("codename", flat=True))
-    lacking = [row for row in permissions_wanted() if row.codename not in held]
-    extension.permissions.add(*lacking)
-    return Step(f'Dashboard entry "{place.label}" ({place.mount})', bool(changed or lacking))
+    # Only staff who hold all of an entry's permissions see it.
+    rows = [row for row in permissions_wanted() if row.codename == "manage_orders"]
+    fitting = set(extension.permissions.all()) == set(rows)
+    extension.permissions.set(rows)
+    return Step(f'Dashboard entry "{place.label}" ({place.mount})', bool(changed or not fitting))
 
 
 def _differing(row: Any, wanted: dict[str, Any]) -> list[str]:
