@@ -30,6 +30,8 @@ ABOUT = "Bespoke-jewellery commissions: their payment gateway and their page in 
 #: What the Dashboard's token of our page may do, as far as the staff user may.
 PERMISSIONS = ("order.manage_orders", "payment.handle_payments")
 PAGE = f"/plugins/{PLUGIN_ID}/dashboard/"
+#: The Dashboard opens an app's page by the path below the app's own address.
+FRONT = "/"
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def _extension_ensure(app: Any, place: Place) -> Step:
     extension = extension_find(app, place) or AppExtension(app=app)
     wanted = {
         "label": place.label,
-        "url": "/",  # the Dashboard opens an app's page by the path below the app's own address
+        "url": FRONT,
         "mount": place.mount.lower(),
         "target": place.target.lower(),
     }

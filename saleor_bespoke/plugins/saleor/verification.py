@@ -95,7 +95,7 @@ def _app() -> Iterator[Finding]:
         extension = installation.extension_find(app, place)
         if extension is None:
             yield Finding(f'The Dashboard entry "{place.label}" is missing. {SETUP}')
-        elif extension.url != app.app_url:
+        elif extension.url != installation.FRONT:
             yield Finding(f'The Dashboard entry "{place.label}" leads elsewhere. {SETUP}')
 
 
