@@ -20,6 +20,5 @@ class BespokeConfig(AppConfig):
         if conf.shop_module() == "saleor_bespoke.shop.saleor":
             from saleor_bespoke.plugins.saleor import checks, schedule, schema
 
-            checks.connect()
             schedule.connect()
-            schema.extend()
+            checks.connect(schema.extend())

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import saleor
-from django.apps import apps
 from django.conf import settings as django_settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
@@ -28,8 +27,14 @@ OLDEST, NEWEST = (3, 21), (3, 24)
 FOREIGN = {"BESPOKE_DATA_DIR"}
 
 
-def connect() -> None:
-    """Register the checks; called once everything is loaded."""
+#: How our operations came into the schema: "mixed in", or "rebuilt".
+_schema = ""
+
+
+def connect(schema: str) -> None:
+    """Register the checks; called once everything is loaded and the schema is extended."""
+    global _schema
+    _schema = schema
     checks.register(bespoke_is_well_placed)
 
 
@@ -68,13 +73,12 @@ def _place() -> Iterator[checks.CheckMessage]:
             hint="Install the package with pip, whose entry point adds it, or add it to PLUGINS.",
             id="saleor_bespoke.E003",
         )
-    names = [config.name for config in apps.get_app_configs()]
-    late = [name for name in names[names.index("saleor_bespoke") :] if name.startswith("saleor.")]
-    if late:
-        yield checks.Error(
-            f"INSTALLED_APPS names saleor_bespoke before {late[0]}.",
-            hint="Name it after every app of Saleor's own, or let the entry point append it.",
-            id="saleor_bespoke.E004",
+    if _schema == "rebuilt":
+        yield checks.Warning(
+            "Another app made Saleor build its schema before bespoke commissions were in it.",
+            hint="It was built a second time, some seconds at every start: find the app that "
+            "imports saleor.graphql.api too early.",
+            id="saleor_bespoke.W007",
         )
 
 
@@ -84,7 +88,7 @@ def _settings() -> Iterator[checks.CheckMessage]:
         yield checks.Error(
             f'BESPOKE["SHOP"] is {conf.shop_module()}, but this is a Saleor shop.',
             hint="Remove the setting.",
-            id="saleor_bespoke.E005",
+            id="saleor_bespoke.E004",
         )
     known = {*conf.VARIABLES, conf.SETTINGS_FILE, *FOREIGN}
     for variable in sorted(set(os.environ) - known):
@@ -106,7 +110,7 @@ def _files() -> Iterator[checks.CheckMessage]:
             str(wrong),
             hint="Customers' files are private: set BESPOKE_FILES_DIR to a folder of their own, "
             "outside MEDIA_ROOT and STATIC_ROOT.",
-            id="saleor_bespoke.E006",
+            id="saleor_bespoke.E005",
         )
         return
     if not conf.option("FILES_DIR"):
@@ -144,7 +148,7 @@ def _clock() -> Iterator[checks.CheckMessage]:
         yield checks.Error(
             "Staff may move the clock of bespoke commissions in a shop with a live Stripe key.",
             hint="Remove BESPOKE_CLOCK_MOVABLE, or use a test key.",
-            id="saleor_bespoke.E007",
+            id="saleor_bespoke.E006",
         )
         return
     yield checks.Warning(
