@@ -42,6 +42,7 @@
   let question = 0; // the answer to an older question than the last one is dropped
 
   const words = (name) => {
+    if (name === "CAD") return name;
     const text = name.toLowerCase().replaceAll("_", " ");
     return text.charAt(0).toUpperCase() + text.slice(1);
   };
