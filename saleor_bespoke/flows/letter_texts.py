@@ -14,7 +14,7 @@ Payload = dict[str, Any]
 Letter = Callable[[BespokeProject, Payload], tuple[str, str]]
 
 
-def amount_of(payload: Payload, name: str = "amount") -> str:
+def sum_of(payload: Payload, name: str = "amount") -> str:
     return f"{payload[name]} {payload['currency']}"
 
 
@@ -45,8 +45,8 @@ def quoted(project: BespokeProject, payload: Payload) -> tuple[str, str]:
 def paid(project: BespokeProject, payload: Payload) -> tuple[str, str]:
     if payload["kind"] != "QUOTE":
         return (
-            f"Paid: {amount_of(payload)} for {project.number}",
-            f"We received {amount_of(payload)} under order {payload['order']}. Thank you.",
+            f"Paid: {sum_of(payload)} for {project.number}",
+            f"We received {sum_of(payload)} under order {payload['order']}. Thank you.",
         )
     quote = project.quotes.get(pk=payload["subject"])
     chosen = project.quotes.filter(pk=quote.pk).values_list(
@@ -54,7 +54,7 @@ def paid(project: BespokeProject, payload: Payload) -> tuple[str, str]:
     )
     return (
         f"Your commission {project.number} has begun",
-        f"We received {amount_of(payload)} under order {payload['order']}. Your materials, your price "
+        f"We received {sum_of(payload)} under order {payload['order']}. Your materials, your price "
         "and your place in the workshop are locked, and the design of your piece starts now.\n\n"
         f"{chosen.get()['sentence']}\n\n"
         f"The quote (hash {quote.content_hash}) stays as it is, and so do the terms you accepted, "
@@ -65,7 +65,7 @@ def paid(project: BespokeProject, payload: Payload) -> tuple[str, str]:
 def returned(project: BespokeProject, payload: Payload) -> tuple[str, str]:
     return (
         f"Your payment for {project.number} goes back in full",
-        f"We are sorry: {amount_of(payload)} could not be kept, because the offer could no longer be "
+        f"We are sorry: {sum_of(payload)} could not be kept, because the offer could no longer be "
         "fulfilled as agreed. The whole sum is on its way back to you. Your stylist will come "
         "back to you with the nearest alternatives.",
     )
@@ -134,7 +134,7 @@ def plain(subject: str, body: str) -> Letter:
 def priced(subject: str, what: str) -> Letter:
     def letter(project: BespokeProject, payload: Payload) -> tuple[str, str]:
         body = (
-            f"{what} costs {amount_of(payload)}. It begins when you have paid it on your commission's "
+            f"{what} costs {sum_of(payload)}. It begins when you have paid it on your commission's "
             "page; until then you owe nothing."
         )
         return subject.format(number=project.number), body
@@ -171,11 +171,11 @@ def late(project: BespokeProject, payload: Payload) -> tuple[str, str]:
 
 
 def refunded(project: BespokeProject, payload: Payload) -> tuple[str, str]:
-    return (f"Refund for {project.number}", f"{amount_of(payload)} are on their way back to you.")
+    return (f"Refund for {project.number}", f"{sum_of(payload)} are on their way back to you.")
 
 
 def cancelled(project: BespokeProject, payload: Payload) -> tuple[str, str]:
     return (
         f"Commission {project.number} is cancelled",
-        f"The refund your terms allow is {amount_of(payload, 'refund')}.",
+        f"The refund your terms allow is {sum_of(payload, 'refund')}.",
     )

@@ -54,7 +54,7 @@ def webhooks_send(seconds: float = 30) -> int:
         while True:
             if monotonic() < until:
                 for post in _claim(PARALLEL - len(waiting)):
-                    waiting[threads.submit(_send, post)] = post
+                    waiting[threads.submit(_send_apart, post)] = post
             if not waiting:
                 return arrived
             for future in wait(waiting, return_when=FIRST_COMPLETED).done:
@@ -73,6 +73,11 @@ def _send(post: _Post) -> Effect:
     except Exception as error:  # whatever an address does to the client is that address's failure
         logger.exception("Webhook %s: sending failed", post.webhook_pk)
         return Effect(Outcome.FAILED, reason=type(error).__name__)
+
+
+def _send_apart(post: _Post) -> Effect:
+    try:
+        return _send(post)
     finally:
         connections.close_all()  # should the host have asked its own tables in this thread
 

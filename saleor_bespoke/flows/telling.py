@@ -11,6 +11,8 @@ from saleor_bespoke.project.deliveries import RetryLater, handles
 from saleor_bespoke.project.models import BespokeProject, Delivery
 from saleor_bespoke.project.services import StageMoved
 from saleor_bespoke.shop.port import Outcome, shop
+from saleor_bespoke.steps.aftercare.events import ResizeReturned
+from saleor_bespoke.steps.cad.events import CadRevisionApproved, CadRevisionPublished
 from saleor_bespoke.steps.checkout.services import PROJECT_KEY
 from saleor_bespoke.workshop.events import (
     PromiseGiven,
@@ -31,7 +33,7 @@ def note_of(project_pk: UUID) -> dict[str, str]:
     The day is the customer's (ISO 8601), and empty while no clock runs.
     """
     project = BespokeProject.objects.get(pk=project_pk)
-    promise = project.promises.filter(ended_at=None).order_by("due_at").first()
+    promise = project.promises.filter(ended_at=None, paused_at=None).order_by("due_at").first()
     day = promise and promise.due_at.astimezone(ZoneInfo(project.time_zone)).date()
     return {
         PROJECT_KEY: project.number,
@@ -41,12 +43,15 @@ def note_of(project_pk: UUID) -> dict[str, str]:
 
 
 @handles(
+    CadRevisionApproved,  # some promises are met without a word of their own
+    CadRevisionPublished,
     PayablePaid,
     ProjectCancelled,
     PromiseGiven,
     PromiseMoved,
     PromisePaused,
     PromiseResumed,
+    ResizeReturned,
     StageMoved,
 )
 def order_note(delivery: Delivery) -> None:
