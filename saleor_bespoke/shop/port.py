@@ -63,6 +63,7 @@ class CheckoutRequest:
 
     `price` is gross or net as the channel enters prices. `metadata` is public. `shipped` tells
     whether a parcel belongs to it: work on a piece that travels anyway has none to pay for.
+    `language` is the customer's, blank where only the host's own is known.
     """
 
     channel: str
@@ -74,6 +75,7 @@ class CheckoutRequest:
     country: str
     metadata: Mapping[str, str]
     shipped: bool = True
+    language: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +94,11 @@ class Transaction:
 
 @dataclass(frozen=True, kw_only=True)
 class CheckoutState:
-    """A checkout as the host holds it now; `line_total` excludes shipping."""
+    """A checkout as the host holds it now; `line_total` excludes shipping.
+
+    `quantities` and `unit_prices` go line by line: a line holds so many of the agreed piece, and
+    none of it if the shopper put it there.
+    """
 
     checkout_id: str
     channel: str

@@ -48,6 +48,7 @@ def attempt_open(*, project: BespokeProject, payable: Payable) -> Attempt:
             user_pk=project.owner_id,
             country=_country(project),
             shipped=payable.kind == "QUOTE",
+            language=project.language,
             metadata={PAYABLE_KEY: str(payable.pk), PROJECT_KEY: project.number},
         )
     )
