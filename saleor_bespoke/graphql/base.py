@@ -13,6 +13,7 @@ from graphql_relay import from_global_id, to_global_id
 
 from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound, PermissionDenied
 from saleor_bespoke.graphql.arguments import arguments_check
+from saleor_bespoke.graphql.loaders import rows_forget
 from saleor_bespoke.project.access import (
     ANONYMOUS,
     MANAGE_ORDERS,
@@ -166,6 +167,7 @@ class BespokeMutation(graphene.Mutation):
             for permission in cls.__bespoke_permissions__:
                 actor.require(permission)
             arguments_check(data)
+            rows_forget(info)
             with shop().writer(info.context):
                 return cls(errors=[], **cls.perform(info, actor, **data))
         except PermissionDenied as error:

@@ -47,3 +47,8 @@ def row_of(info: Any, model: type[Model], key: Any) -> Any:
     return rows_of(info, f"{model.__name__}:pk", model._default_manager.all, "pk", key).then(
         lambda found: found[0] if found else None
     )
+
+
+def rows_forget(info: Any) -> None:
+    """Read anew from here on: an operation changes what an earlier one of its request has read."""
+    info.context.__dict__.pop("_bespoke_loaders", None)

@@ -68,9 +68,9 @@ def mutation_guarded(resolve: Resolver, payload: Any) -> Resolver:
     """An operation of ours in Saleor's frame: on the primary, with the user known, or refused."""
 
     def resolve_mutation(root: Any, info: Any, **arguments: Any) -> Any:
-        disallow_replica_in_context(info.context)
-        setup_context_user(info.context)
         with allow_writer():
+            disallow_replica_in_context(info.context)
+            setup_context_user(info.context)
             if not _offered(info, arguments):
                 code = ErrorCode.SWITCHED_OFF.value
                 return payload(errors=[BespokeErrorType(field=None, message=OFF, code=code)])
