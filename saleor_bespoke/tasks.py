@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from celery import shared_task
 
-from saleor_bespoke.flows import expiry, provider, sending, watching
+from saleor_bespoke.flows import expiry, provider, reconciling, sending, stranded, watching
 from saleor_bespoke.media.services import stored_orphans_remove
 from saleor_bespoke.project import deliveries
 from saleor_bespoke.shop.port import shop
@@ -45,6 +45,7 @@ def expiries() -> int:
     with shop().writer():
         return _all(
             expiry.payments_stop,
+            stranded.stranded_money_judge,
             expiry.payables_expire,
             expiry.changes_expire,
             quoting.quotes_expire,
@@ -57,6 +58,13 @@ def clocks() -> int:
     """Mark what is late, what the customer hears nothing of, and what came to a stand."""
     with shop().writer():
         return _all(promises.promises_late_mark, progress_due_mark, watching.stuck_mark)
+
+
+@shared_task(name="saleor_bespoke.reconciling")
+def reconcile() -> int:
+    """Find out what the host did and nobody told us."""
+    with shop().writer():
+        return reconciling.reconcile()
 
 
 def _all(*sweeps: Callable[[], int]) -> int:
@@ -86,5 +94,6 @@ SCHEDULE = {
     "saleor_bespoke.provider_events": 5.0,
     "saleor_bespoke.expiries": 30.0,
     "saleor_bespoke.clocks": 60.0,
+    "saleor_bespoke.reconciling": float(reconciling.INTERVAL),
     "saleor_bespoke.orphans": 86_400.0,
 }

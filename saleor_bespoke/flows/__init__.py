@@ -15,8 +15,10 @@ MODULES = (
     "payment",
     "provider",
     "refunding",
+    "releasing",
     "settlement",
     "telling",
+    "transfers",
     "webhooks",
 )
 

@@ -9,9 +9,10 @@ from django.db.models import Q
 
 from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError
-from saleor_bespoke.flows.payment import PAYMENT_TIME
+from saleor_bespoke.flows.cases import PAYMENT_TIME
 from saleor_bespoke.flows.provider import payment_caught_up
-from saleor_bespoke.flows.withdrawal import live_payments, payable_end
+from saleor_bespoke.flows.stranded import hand_written_leave
+from saleor_bespoke.flows.withdrawal import payable_end
 from saleor_bespoke.money import gateway, stripe
 from saleor_bespoke.money.minor_units import amount_text
 from saleor_bespoke.money.models import Payable, Payment
@@ -76,17 +77,10 @@ def _payable_expire(pk: UUID) -> bool:
             return False
         try:
             with transaction.atomic():
+                hand_written_leave(project, payable)
                 payable_end(project=project, payable=payable, outcome="EXPIRED", actor=SYSTEM)
         except BespokeError:
-            # A payment that is still open decides; money that came otherwise is for staff.
-            if not live_payments(project).filter(attempt__payable=payable, status="OPEN").exists():
-                attention.raise_for(
-                    project,
-                    "MONEY_ON_CHECKOUT",
-                    f"The offer of {amount_text(payable.amount, payable.currency)} has ended, but "
-                    "there is money on its checkout: send it back, or make the order.",
-                )
-            return False
+            return False  # money that is there, or on its way, is judged first: `flows.stranded`
         if payable.kind == "QUOTE" and project.stage == Stage.CHECKOUT:
             quote_expired_mark(quote=project.quotes.get(pk=payable.subject_pk))
         if payable.kind == "CHANGE_ORDER":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from uuid import UUID
 
@@ -16,9 +17,9 @@ from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import command_check
 
 
-def payments_end(project: BespokeProject) -> None:
-    """Stop every payment of this project that has not taken money yet, outside a transaction."""
-    for payment in live_payments(project):
+def payments_end(payments: Iterable[Payment]) -> None:
+    """Stop these payments, none of which has taken money yet, outside a transaction."""
+    for payment in payments:
         try:
             stopped = payment.status == "OPEN" and gateway.payment_stop(payment)
         except stripe.StripeError:
@@ -39,7 +40,7 @@ def project_leave(
     project = command_check(project_pk, actor=actor, command="project_cancel")
     reason_check(project, actor, reason)
     if terms_of(project, project.payables.all(), reason=reason).refund == expected_refund:
-        payments_end(project)
+        payments_end(live_payments(project))
     return project_cancel(
         actor=actor, project_pk=project_pk, reason=reason, expected_refund=expected_refund
     )

@@ -6,7 +6,6 @@ Each entry point first decides inside a transaction, then talks to the provider 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,37 +14,27 @@ from django.db.models import QuerySet
 
 from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError, ErrorCode
+from saleor_bespoke.flows.cases import PAYMENT_TIME, charges_of, references_used
+from saleor_bespoke.flows.stranded import order_refused
 from saleor_bespoke.money import accounts, gateway, stripe
 from saleor_bespoke.money.minor_units import amount_text
-from saleor_bespoke.money.models import Attempt, LedgerEntry, Payable, Payment
+from saleor_bespoke.money.models import Attempt, Payable, Payment
 from saleor_bespoke.money.payables import ledger_add, payable_lock, payable_usable
-from saleor_bespoke.money.rules import Charge, paid_exactly
-from saleor_bespoke.project import attention
+from saleor_bespoke.money.rules import paid_exactly
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import lock_for_system
 from saleor_bespoke.shop.port import (
     PaymentAnswer,
     PaymentSession,
-    Transaction,
     answers,
     shop,
 )
 from saleor_bespoke.steps.checkout.services import checkout_check, payment_open, total_freeze
 from saleor_bespoke.workshop.materials import holdings_extend
 
-#: How long a payment that has begun keeps its materials before we cancel it at the provider.
-PAYMENT_TIME = timedelta(hours=24)
-
 UNAVAILABLE = "The payment provider cannot be reached; nothing was charged. Try again."
 NO_ACCOUNT = "This shop cannot take payments for bespoke pieces yet."
 NOT_OURS = "This checkout is not for a bespoke piece."
-
-
-def charges(transactions: tuple[Transaction, ...]) -> tuple[Charge, ...]:
-    """The host's transactions as proof of payment."""
-    return tuple(
-        Charge(item.currency, item.charged, item.authorized, item.pending) for item in transactions
-    )
 
 
 def _locked(checkout_id: str) -> tuple[BespokeProject, Payable, Attempt]:
@@ -111,7 +100,7 @@ def _others(session: PaymentSession) -> QuerySet[Payment]:
     return (
         Payment.objects.select_related("attempt__payable__project")
         .filter(attempt__payable__attempts__checkout_id=session.checkout_id)
-        .exclude(status="CANCELLED")
+        .filter(status__in=("OPEN", "SUCCEEDED"))
         .exclude(host_transaction=session.transaction_id)
     )
 
@@ -130,6 +119,7 @@ def _payment_begin(session: PaymentSession) -> Payment:
         return known
     if _others(session).exists():
         raise BespokeError(ErrorCode.PAYMENT_IN_PROGRESS, "This sum is already paid or being paid.")
+    _other_money_check(session.checkout_id)
     if session.action != "CHARGE":
         raise BespokeError(ErrorCode.PAYMENT_NOT_FULL, "The whole sum is charged at once.")
     payment = payment_open(
@@ -145,6 +135,16 @@ def _payment_begin(session: PaymentSession) -> Payment:
         )
     holdings_extend(payable_pk=payable.pk, until=clock.now() + PAYMENT_TIME)
     return payment
+
+
+def _other_money_check(checkout_id: str) -> None:
+    """Refuse to charge the whole sum beside money that stands there already."""
+    seen = shop().checkout(checkout_id)
+    if seen and any(item.charged or item.authorized for item in seen.transactions):
+        raise BespokeError(
+            ErrorCode.PAYMENT_IN_PROGRESS,
+            "Other money stands on this checkout already; complete it, or wait until it went back.",
+        )
 
 
 @answers("payment_process")
@@ -197,27 +197,8 @@ def checkout_completing(*, checkout_id: str) -> None:
             _completion_check(checkout_id)
     except BespokeError as refusal:
         if shop().order_of_checkout(checkout_id) is None:
-            _money_show(checkout_id, refusal)
-            raise
+            raise order_refused(checkout_id, refusal) from None
         # Somebody completed it meanwhile: the host answers the order it has.
-
-
-def _money_show(checkout_id: str, refusal: BespokeError) -> None:
-    """Put a checkout before staff that was paid and cannot become an order all the same."""
-    seen = shop().checkout(checkout_id)
-    if seen is None:
-        return
-    charged = sum((item.charged for item in seen.transactions), Decimal(0))
-    if not charged:
-        return
-    payable = Payable.objects.get(attempts__checkout_id=checkout_id)
-    with transaction.atomic():
-        attention.raise_for(
-            lock_for_system(payable.project_id),
-            "MONEY_ON_CHECKOUT",
-            f"{amount_text(charged, seen.currency)} were paid, but no order is made: "
-            f"{refusal.message}",
-        )
 
 
 def _completion_check(checkout_id: str) -> None:
@@ -226,25 +207,20 @@ def _completion_check(checkout_id: str) -> None:
         raise BespokeError(ErrorCode.PAYABLE_NOT_OPEN, f"This sum is {payable.status.lower()}.")
     seen = checkout_check(project=project, payable=payable, attempt=attempt)
     total = seen.total if attempt.locked_total is None else attempt.locked_total
-    if not paid_exactly(charges(seen.transactions), total, seen.currency):
+    proof = charges_of(payable, seen.transactions)
+    if any(charge.loose for charge in proof):
+        raise BespokeError(
+            ErrorCode.PAYMENT_NOT_FULL,
+            "Money that was written down by hand starts nothing: staff record a bank transfer.",
+        )
+    if not paid_exactly(proof, total, seen.currency):
         raise BespokeError(
             ErrorCode.PAYMENT_NOT_FULL,
             f"The order starts when {amount_text(seen.total, seen.currency)} are paid in full.",
         )
-    _references_check(payable, seen.transactions)
-    # A bank transfer that staff recorded was never begun at our gateway.
+    if references_used(payable, seen.transactions):
+        raise BespokeError(
+            ErrorCode.PAYMENT_NOT_FULL, "This payment cannot be told from that of another sum."
+        )
+    # A payment by another gateway was never begun at ours.
     total_freeze(project=project, payable=payable, attempt=attempt, total=total)
-
-
-def _references_check(payable: Payable, transactions: tuple[Transaction, ...]) -> None:
-    """Refuse money that cannot be told from other money: each reference pays one sum."""
-    references = [item.reference for item in transactions if item.charged]
-    if not all(references):
-        raise BespokeError(
-            ErrorCode.PAYMENT_NOT_FULL, "A payment recorded by hand needs its reference."
-        )
-    counted = LedgerEntry.objects.filter(kind="CHARGED", reference__in=references)
-    if counted.exclude(payable=payable).exists():
-        raise BespokeError(
-            ErrorCode.PAYMENT_NOT_FULL, "This payment's reference was counted for another sum."
-        )

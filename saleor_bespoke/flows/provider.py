@@ -12,6 +12,8 @@ from django.db import transaction
 
 from saleor_bespoke import clock, conf
 from saleor_bespoke.flows.payment import payment_succeeded
+from saleor_bespoke.flows.refund_reports import refund_pass_on
+from saleor_bespoke.flows.releasing import charge_release
 from saleor_bespoke.money import accounts, gateway, stripe
 from saleor_bespoke.money.events import ChargeDisputed
 from saleor_bespoke.money.minor_units import amount_text, from_minor
@@ -154,7 +156,12 @@ def payment_caught_up(payment: Payment) -> bool:
 
 
 def payment_finish(payment: Payment, amount: Decimal) -> None:
-    """Bring a charge to the host's order, making it if there is none, and settle by it."""
+    """Bring a charge to the host's order, making it if there is none, and settle by it.
+
+    What can become no order goes back: `flows.stranded` where the host has it, else from here.
+    """
+    if Payment.objects.filter(pk=payment.pk, status="RETURNED").exists():
+        return
     if not _on_order(payment):
         _finish(payment, amount)
     order = shop().order_of_checkout(payment.attempt.checkout_id)
@@ -192,6 +199,8 @@ def _finish(payment: Payment, amount: Decimal) -> None:
                 f"{amount_text(amount, payment.currency)} were charged, but the order "
                 f"could not be made: {completed.reason}",
             )
+    if recorded.outcome is Outcome.FAILED:
+        charge_release(payment, amount)
 
 
 def _ended(intent: Mapping[str, Any], _row: ProviderEvent) -> bool:
@@ -208,6 +217,7 @@ def _refund(report: Mapping[str, Any], _row: ProviderEvent) -> bool:
     refund = refunds.filter(provider_reference=str(report["id"])).first()
     if refund is None and len(key) == 36:
         refund = refunds.filter(pk=key).first()
+    refund_pass_on(report, refund)
     if refund is None:
         return True
     with transaction.atomic():

@@ -13,6 +13,7 @@ from saleor_bespoke.project.access import SYSTEM
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.stages import Stage
 from saleor_bespoke.shop.port import OrderState
+from saleor_bespoke.steps.aftercare.services import resize_unpaid_mark
 from saleor_bespoke.steps.quoting.services import quote_withdrawn_mark
 from saleor_bespoke.workshop.materials import holdings_release
 
@@ -45,9 +46,14 @@ def money_return(
         payable=payable.pk, amount=payable.charged, currency=payable.currency, cause=cause
     )
     journal.record(project, event, actor=SYSTEM)
-    if order.charged:
+    if order.charged and attempt.outcome == "RELEASED":  # it is on its way back already
+        payable.refund_committed = payable.charged
+        payable.save(update_fields=["refund_committed"])
+    elif order.charged:
         refund_request(project=project, payable=payable, amount=order.charged, cause=cause)
     holdings_release(project=project, payable_pk=payable.pk)
+    if payable.kind == "RESIZE":
+        resize_unpaid_mark(project=project, payable=payable)
     if payable.kind == "QUOTE" and project.stage == Stage.CHECKOUT:
         quote = project.quotes.get(pk=payable.subject_pk)
         quote.project = project

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
 from saleor_bespoke import clock, conf
 from saleor_bespoke.errors import BespokeError, ErrorCode
-from saleor_bespoke.flows.payment import charges
+from saleor_bespoke.flows.cases import charges_of
+from saleor_bespoke.flows.releasing import release
 from saleor_bespoke.flows.returning import charges_note, money_return
 from saleor_bespoke.money.events import PayablePaid
 from saleor_bespoke.money.minor_units import amount_text
 from saleor_bespoke.money.models import Attempt, Payable
 from saleor_bespoke.money.payables import attempt_end, payable_lock
+from saleor_bespoke.money.refunds import surplus_return
 from saleor_bespoke.money.rules import paid_exactly
 from saleor_bespoke.project import attention, journal
 from saleor_bespoke.project.access import SYSTEM
@@ -54,6 +57,9 @@ def payable_settle(attempt: Attempt, order: OrderState) -> Payable:
             return payable
         if not order.charged and not order.refunded:
             return payable
+        if any(charge.loose for charge in charges_of(payable, order.transactions)):
+            _by_hand_show(project, order)
+            return payable
         cause = _obstacle(payable, attempt, order)
         if cause is None:
             try:
@@ -75,7 +81,10 @@ def _obstacle(payable: Payable, attempt: Attempt, order: OrderState) -> str | No
         return "PAYMENT_NOT_EXACT"
     if order.total != attempt.locked_total:
         return "PAYMENT_NOT_EXACT"
-    if not paid_exactly(charges(order.transactions), attempt.locked_total, payable.currency):
+    proof = charges_of(payable, order.transactions)
+    if attempt.outcome == "RELEASED" or not paid_exactly(
+        proof, attempt.locked_total, payable.currency
+    ):
         return "PAYMENT_NOT_EXACT"
     if order.status == "CANCELED":
         return "ORDER_CANCELLED"
@@ -90,7 +99,8 @@ def _start(project: BespokeProject, payable: Payable, attempt: Attempt, order: O
     payable.save()
     attempt_end(attempt, "PAID")
     charges_note(payable, attempt, order)
-    attention.resolve(project, "MONEY_ON_CHECKOUT", "The order was made.", actor=SYSTEM)
+    for reason in ("MONEY_ON_CHECKOUT", "PAID_WITHOUT_ORDER"):
+        attention.resolve(project, reason, "The order was made.", actor=SYSTEM)
     event = PayablePaid(
         payable=payable.pk,
         kind=payable.kind,
@@ -140,21 +150,45 @@ SETTLEMENTS: dict[str, Callable[..., Any]] = {
 }
 
 
+def _by_hand_show(project: BespokeProject, order: OrderState) -> None:
+    """Put an order before staff that somebody marked as paid."""
+    attention.raise_for(
+        project,
+        "MARKED_AS_PAID",
+        f"Order {order.number} was marked as paid by hand, which starts nothing. Cancel it; a bank "
+        "transfer is recorded here, for the sum's checkout.",
+    )
+
+
 def _surplus_show(
     project: BespokeProject, payable: Payable, attempt: Attempt, order: OrderState
 ) -> None:
-    """Put money before staff that came for a sum which was settled already."""
+    """Send money back that came for a sum which was settled already, and put it before staff.
+
+    What somebody wrote down by hand may be no money at all: that is for staff alone.
+    """
     taken = order.charged + order.refunded
+    loose = sum(
+        (item.charged for item in charges_of(payable, order.transactions) if item.loose), Decimal(0)
+    )
     if payable.order_id != order.order_id:
-        reason, surplus = "SECOND_ORDER", taken
+        reason, surplus, proven = "SECOND_ORDER", taken, taken - loose - order.refunded
     else:
         reason, surplus = "OVERPAID", taken - payable.charged
+        proven = surplus - loose
     if surplus <= 0:
         return
     charges_note(payable, attempt, order)
+    back = "They go back." if proven > 0 else "Send them back if they are money."
     attention.raise_for(
         project,
         reason,
         f"{amount_text(surplus, order.currency)} more than agreed came by "
-        f"order {order.number}; order {payable.order_number} had settled the sum. Send them back.",
+        f"order {order.number}; order {payable.order_number} had settled the sum. {back}",
     )
+    if proven <= 0:
+        return
+    if reason == "OVERPAID":
+        surplus_return(project=project, payable=payable, amount=proven)
+    elif not attempt.releases.filter(status__in=("REQUESTED", "FAILED")).exists():
+        release(project, payable, attempt, order.transactions)

@@ -27,8 +27,10 @@ OURS = (Stage.INTAKE, Stage.DESIGN, Stage.PRODUCTION, Stage.QUALITY, Stage.SHIPP
 
 
 def _unpaid(projects: QuerySet[BespokeProject], policy: conf.ChannelPolicy) -> Q:
-    since = clock.now() - timedelta(hours=policy.unpaid_hours)
-    return Q(payables__status="OPEN", payables__created_at__lte=since)
+    now = clock.now()
+    since = now - timedelta(hours=policy.unpaid_hours)
+    late = Q(payables__transfer_due_at=None) | Q(payables__transfer_due_at__lte=now)
+    return late & Q(payables__status="OPEN", payables__created_at__lte=since)
 
 
 def _unanswered(projects: QuerySet[BespokeProject], policy: conf.ChannelPolicy) -> Q:

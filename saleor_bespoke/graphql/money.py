@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import graphene
 
@@ -10,23 +11,26 @@ from saleor_bespoke import conf
 from saleor_bespoke.flows import acceptance, cancelling, leaving
 from saleor_bespoke.graphql.base import (
     BespokeMutation,
+    actor_of,
     decode_id,
     project_field,
     token_argument,
 )
 from saleor_bespoke.graphql.loaders import rows_of
 from saleor_bespoke.graphql.values import enum, money
-from saleor_bespoke.money.models import Attempt, Payable, Refund
+from saleor_bespoke.money.models import Attempt, BankTransfer, Payable, Refund
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.shop.port import shop
-from saleor_bespoke.shop.types import DateTime, Decimal, Money
+from saleor_bespoke.shop.types import Date, DateTime, Decimal, Money
 
 
 def checkout_url(checkout_id: str) -> str | None:
     """Where the storefront pays this checkout, if the shop has said where."""
-    pattern = conf.option("STOREFRONT_CHECKOUT_URL")
-    return pattern.format(checkout=checkout_id) if pattern else None
+    pattern: str | None = conf.option("STOREFRONT_URL")
+    if not pattern:
+        return None
+    return pattern.replace("{checkout}", quote(shop().checkout_global_id(checkout_id), safe=""))
 
 
 BespokePayableKind = enum(
@@ -64,6 +68,24 @@ class BespokeRefund(graphene.ObjectType):
         return money(root.amount, root.currency)
 
 
+class BespokeBankTransfer(graphene.ObjectType):
+    """A transfer that staff found on the shop's account."""
+
+    class Meta:
+        description = "A bank transfer that staff found on the shop's account."
+        interfaces = (graphene.relay.Node,)
+
+    amount = graphene.Field(Money, required=True, description="How much.")
+    reference = graphene.String(required=True, description="The bank's reference of it.")
+    value_date = Date(required=True, description="Since when the shop has the money.")
+    note = graphene.String(required=True, description="What staff noted about it.")
+    recorded_at = DateTime(required=True, description="When staff recorded it.")
+
+    @staticmethod
+    def resolve_amount(root: BankTransfer, _info: Any) -> Any:
+        return money(root.amount, root.currency)
+
+
 class BespokePayable(graphene.ObjectType):
     """A sum one commission owes, and how it was paid."""
 
@@ -86,6 +108,13 @@ class BespokePayable(graphene.ObjectType):
     order_number = graphene.String(required=True, description="That order's number.")
     checkout_id = graphene.ID(description="The host's checkout that is open for it.")
     checkout_url = graphene.String(description="Where the storefront pays it.")
+    transfer_due_at = DateTime(description="Until when its bank transfer is waited for.")
+    transfer_reference = graphene.String(
+        required=True, description="What to write into its bank transfer, once one is announced."
+    )
+    bank_transfer = graphene.Field(
+        BespokeBankTransfer, description="The bank transfer that paid it; for staff."
+    )
     refunds = graphene.List(
         graphene.NonNull(BespokeRefund), required=True, description="Its refunds, oldest first."
     )
@@ -121,6 +150,13 @@ class BespokePayable(graphene.ObjectType):
         return _live(info, root).then(
             lambda attempt: checkout_url(attempt.checkout_id) if attempt else None
         )
+
+    @staticmethod
+    def resolve_bank_transfer(root: Payable, info: Any) -> Any:
+        if not actor_of(info).manages_orders:
+            return None
+        found = rows_of(info, "transfers", BankTransfer.objects.all, "payable_id", root.pk)
+        return found.then(lambda rows: rows[-1] if rows else None)
 
     @staticmethod
     def resolve_refunds(root: Payable, info: Any) -> Any:

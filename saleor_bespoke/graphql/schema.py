@@ -14,6 +14,7 @@ from saleor_bespoke.graphql.quality import QualityMutations, QualityQueries
 from saleor_bespoke.graphql.quoting import QuotingMutations, QuotingQueries
 from saleor_bespoke.graphql.shipping import ShippingMutations, ShippingQueries
 from saleor_bespoke.graphql.spine import SpineMutations, SpineQueries
+from saleor_bespoke.graphql.transfers import TransferMutations
 from saleor_bespoke.graphql.webhooks import WebhookMutations, WebhookQueries
 from saleor_bespoke.graphql.workshop import WorkshopMutations, WorkshopQueries
 
@@ -40,6 +41,7 @@ class BespokeMutations(
     IntakeMutations,
     QuotingMutations,
     MoneyMutations,
+    TransferMutations,
     CadMutations,
     ReviewMutations,
     ChangesMutations,

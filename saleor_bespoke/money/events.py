@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -53,6 +54,56 @@ class PaymentReturned(Event):
     amount: Decimal
     currency: str
     cause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoneyStranded(Event):
+    """Money stands on a checkout of which no order was made."""
+
+    title = "Money came without an order"
+    shared = False
+    payable: UUID
+    attempt: UUID
+    charged: Decimal
+    authorized: Decimal
+    pending: Decimal
+    currency: str
+    cause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoneyReleased(Event):
+    """What stood on a checkout without an order goes back; `refund` is owed where it was charged.
+
+    `reference` is the provider's id of a charge that the shop itself never heard of.
+    """
+
+    title = "What was paid without an order goes back"
+    payable: UUID
+    attempt: UUID
+    refund: UUID | None
+    charged: Decimal
+    authorized: Decimal
+    currency: str
+    reference: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BankTransferExpected(Event):
+    title = "A bank transfer is awaited"
+    payable: UUID
+    due_at: datetime
+    reference: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BankTransferRecorded(Event):
+    title = "A bank transfer arrived"
+    payable: UUID
+    transfer: UUID
+    amount: Decimal
+    currency: str
+    value_date: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,11 +9,14 @@ from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.money.events import RefundFailed, RefundRequested, RefundSettled
 from saleor_bespoke.money.minor_units import amount_text
-from saleor_bespoke.money.models import Payable, Refund
+from saleor_bespoke.money.models import Attempt, Payable, Refund
 from saleor_bespoke.money.payables import ledger_add, payable_lock
 from saleor_bespoke.project import attention, journal
 from saleor_bespoke.project.access import SYSTEM, Actor
 from saleor_bespoke.project.models import BespokeProject
+
+#: The cause of a refund that returns more than the sum, which is no part of what was captured.
+OVERPAID = "OVERPAID"
 
 
 def refund_request(
@@ -48,6 +51,46 @@ def refund_request(
         cause=cause,
     )
     journal.record(project, event, actor=actor)
+    return refund
+
+
+def release_request(
+    *, payable: Payable, attempt: Attempt, amount: Decimal, currency: str
+) -> Refund:
+    """Owe back what was charged on a checkout without an order: no part of what was captured."""
+    return Refund.objects.create(
+        payable=payable,
+        attempt=attempt,
+        amount=amount,
+        currency=currency,
+        cause="NO_ORDER",
+        status="REQUESTED",
+        requested_at=clock.now(),
+    )
+
+
+def surplus_return(*, project: BespokeProject, payable: Payable, amount: Decimal) -> Refund | None:
+    """Owe back what was charged beyond a settled sum, once however often it is said."""
+    known = payable.refunds.filter(cause=OVERPAID).exclude(status="FAILED")
+    due = amount - sum((refund.amount for refund in known), Decimal(0))
+    if due <= 0:
+        return None
+    refund = Refund.objects.create(
+        payable=payable,
+        amount=due,
+        currency=payable.currency,
+        cause=OVERPAID,
+        status="REQUESTED",
+        requested_at=clock.now(),
+    )
+    event = RefundRequested(
+        refund=refund.pk,
+        payable=payable.pk,
+        amount=due,
+        currency=payable.currency,
+        cause=OVERPAID,
+    )
+    journal.record(project, event, actor=SYSTEM)
     return refund
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from saleor_bespoke import clock
 from saleor_bespoke.project import attention
@@ -48,10 +49,14 @@ def handles(*events: type[Event]) -> Callable[[Handler], Handler]:
 
 def claim() -> Delivery | None:
     """Lease the next due delivery to this process, or nothing if none is due."""
+    return _leased(Delivery.objects.all())
+
+
+def _leased(deliveries: QuerySet[Delivery]) -> Delivery | None:
     now = clock.now()
     with transaction.atomic():
         delivery = (
-            Delivery.objects.select_for_update(skip_locked=True)
+            deliveries.select_for_update(skip_locked=True, of=("self",))
             .filter(Q(leased_until=None) | Q(leased_until__lt=now))
             .filter(done_at=None, given_up_at=None, due_at__lte=now)
             .order_by("due_at")
@@ -63,6 +68,18 @@ def claim() -> Delivery | None:
         delivery.attempts += 1
         delivery.save(update_fields=["leased_until", "attempts"])
     return Delivery.objects.select_related("event__project").get(pk=delivery.pk)
+
+
+def hasten(*, project_pk: UUID, handler: str) -> None:
+    """Do at once what this handler owes a project, for somebody who waits for it.
+
+    What fails stays owed: the next sweep tries again.
+    """
+    due = Delivery.objects.filter(event__project_id=project_pk, handler=handler)
+    for pk in due.filter(done_at=None, given_up_at=None).values_list("pk", flat=True):
+        delivery = _leased(due.filter(pk=pk))
+        if delivery is not None:
+            run(delivery)
 
 
 def run(delivery: Delivery) -> bool:

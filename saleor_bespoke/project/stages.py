@@ -97,6 +97,8 @@ COMMANDS: dict[str, Command] = {
     "quote_accept": _customer(S.QUOTED),
     # checkout
     "payable_checkout_open": _customer(of=frozenset(Stage) - {S.CANCELLED}),
+    "bank_transfer_expect": _both(of=frozenset(Stage) - {S.CANCELLED}),
+    "bank_transfer_record": _staff(of=frozenset(Stage) - {S.CANCELLED}),
     # cad
     "cad_revision_draft": _staff(S.DESIGN),
     "cad_view_add": _staff(S.DESIGN),

@@ -7,7 +7,7 @@ handlers, repeatable under a key), *inbound* (idempotent entry points the host c
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -80,7 +80,11 @@ class CheckoutRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Transaction:
-    """Money at the host for one checkout or order, as it is now."""
+    """Money at the host for one checkout or order, as it is now.
+
+    `by_hand`: somebody wrote it down (a manual transaction, "mark as paid"); no gateway took it in
+    a session of its own, so no gateway can send it back.
+    """
 
     transaction_id: str
     reference: str
@@ -90,6 +94,7 @@ class Transaction:
     pending: Decimal
     refunded: Decimal
     gateway: str
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,6 +240,10 @@ class Shop(ABC):
         """The order a completed checkout became, if any."""
 
     @abstractmethod
+    def checkouts_ended(self, checkout_ids: Collection[str]) -> Mapping[str, str]:
+        """Which of these checkouts became an order (its id) or are gone (no id); few statements."""
+
+    @abstractmethod
     def order_global_id(self, order_id: str) -> str:
         """The id API clients use for this order."""
 
@@ -245,6 +254,12 @@ class Shop(ABC):
     @abstractmethod
     def webhook_refusal(self, url: str) -> str:
         """Why the shop would send nothing to this address, in a sentence; empty if it would."""
+
+    @abstractmethod
+    def transactions_of(
+        self, checkout_ids: Collection[str]
+    ) -> Mapping[str, tuple[Transaction, ...]]:
+        """The money on these checkouts, for those that still exist and have any; few statements."""
 
     @abstractmethod
     def writer(self, context: Any = None) -> AbstractContextManager[None]:
@@ -283,6 +298,44 @@ class Shop(ABC):
         key: str,
     ) -> Effect:
         """Give money back by the way it came."""
+
+    @abstractmethod
+    def refund_report(
+        self,
+        *,
+        checkout_id: str,
+        payment: str,
+        reference: str,
+        amount: Decimal,
+        currency: str,
+        outcome: Outcome,
+        reason: str,
+        key: str,
+    ) -> Effect:
+        """Tell the host how a refund of a payment at our provider stands, whoever asked for it.
+
+        `payment` and `reference` are the provider's ids of payment and refund, `key` is what the
+        refund was asked for under, if it was asked for through the shop. A failure is the last
+        word; the same report twice is one.
+        """
+
+    @abstractmethod
+    def money_release(self, *, checkout_id: str, key: str) -> Effect:
+        """Send back all that stands on this checkout, or on the order it became.
+
+        Authorisations are cancelled and charges refunded, each by its own gateway and once for a
+        key; what was recorded by hand stays. PENDING until every gateway has answered: asked again
+        under the same key, it tells how it went.
+        """
+
+    @abstractmethod
+    def transfer_record(
+        self, *, checkout_id: str, reference: str, amount: Decimal, currency: str, key: str
+    ) -> Effect:
+        """Write a bank transfer to the checkout by hand, once for a key.
+
+        One that somebody wrote there before, with this reference and sum, is taken for it.
+        """
 
     @abstractmethod
     def order_fulfill(self, *, order_id: str, tracking_number: str, key: str) -> Effect:
@@ -360,6 +413,7 @@ INBOUND = frozenset(
         "payment_initialize",  # (PaymentSession) -> PaymentAnswer
         "payment_process",  # (PaymentSession) -> PaymentAnswer
         "payment_refund",  # (reference, amount, currency, key) -> PaymentAnswer
+        "payment_cancel",  # (reference, amount, currency, key) -> PaymentAnswer
         "checkout_completing",  # (checkout_id) -> None, or raises BespokeError: the veto
         "order_paid",  # (order_id)
         "order_cancelled",  # (order_id)

@@ -29,13 +29,13 @@ from saleor_bespoke.project import attention, deliveries, journal
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.stages import Stage
-from saleor_bespoke.shop.embedded import checkouts, payments, refunds
-from saleor_bespoke.shop.embedded.models import Checkout, Order
+from saleor_bespoke.shop.embedded import checkouts, ledger, payments, refunds
+from saleor_bespoke.shop.embedded.models import Checkout, Order, TransactionItem
 from saleor_bespoke.shop.embedded.refusals import HostRefusal
 from saleor_bespoke.shop.port import shop, tell
 from saleor_bespoke.steps.cad.models import ChangeOrder, TweakRound
 from saleor_bespoke.steps.checkout.services import attempt_open
-from tests.fixtures import accept_quote, make_draft, make_quoted
+from tests.fixtures import accept_quote, make_draft
 from tests.paying import begin, complete, confirm, fill_in, go_on, pay
 from tests.support import nothing_changes
 
@@ -87,6 +87,20 @@ def transferred(source: Any, amount: Decimal, reference: str = "RF18 5390 0754 7
         charged=(amount, source.currency),
         note=None,
     )
+
+
+def by_other_gateway(source: Any, amount: Decimal, kind: str = "CHARGE_SUCCESS") -> Any:
+    """Another gateway of the shop tells of its money."""
+    owner = {"order": source} if isinstance(source, Order) else {"checkout": source}
+    item = TransactionItem.objects.create(
+        gateway="other.gateway",
+        idempotency_key=str(uuid4()),
+        psp_reference=f"other-{uuid4()}",
+        currency=source.currency,
+        **owner,
+    )
+    ledger.event_add(item, kind, amount, reference=item.psp_reference)
+    return item
 
 
 # refunds --------------------------------------------------------------------------------------
@@ -231,13 +245,13 @@ def test_a_fully_refunded_order_ends_its_offer(
     assert not quoted_project.holdings.filter(state__in=("HELD", "LOCKED")).exists()
 
 
-def test_a_transfer_instead_of_the_card_leaves_no_payment_to_confirm(
+def test_another_gateway_instead_of_ours_leaves_no_payment_to_confirm(
     provider: FakeStripe, accepted: Any, quoted_project: BespokeProject
 ) -> None:
     checkout_id = accepted.attempt.checkout_id
     checkout = fill_in(checkout_id)
     transaction, _, _ = begin(checkout_id)
-    transferred(checkout, payments.total_of(checkout))
+    by_other_gateway(checkout, payments.total_of(checkout))
     complete(checkout_id)
     quoted_project.refresh_from_db()
     assert quoted_project.stage == Stage.DESIGN
@@ -632,7 +646,7 @@ def test_money_for_an_old_offer_does_not_end_the_new_one(
         checkout_id=str(other.pk), state="ENDED", opened_at=clock.now(), outcome="GONE"
     )
     fill_in(str(other.pk))
-    transferred(checkouts.checkout_find(other.pk), Decimal(7480))
+    by_other_gateway(checkouts.checkout_find(other.pk), Decimal(7480))
     order = checkouts._order_create(checkouts.checkout_find(other.pk))
 
     tell("order_paid", order_id=str(order.pk))
@@ -643,43 +657,3 @@ def test_money_for_an_old_offer_does_not_end_the_new_one(
     old = Payable.objects.get(pk=accepted.payable.pk)
     assert old.refund_committed == old.charged == Decimal("7480.00")
     assert "PAYMENT_RETURNED" in reasons(quoted_project)
-
-
-# bank transfers --------------------------------------------------------------------------------
-
-
-def test_a_transfer_without_a_reference_starts_nothing(
-    provider: FakeStripe, accepted: Any, quoted_project: BespokeProject
-) -> None:
-    checkout = fill_in(accepted.attempt.checkout_id)
-    transferred(checkout, payments.total_of(checkout), reference="")
-
-    with pytest.raises(BespokeError):
-        complete(accepted.attempt.checkout_id)
-
-    quoted_project.refresh_from_db()
-    assert quoted_project.stage == Stage.CHECKOUT
-    assert "MONEY_ON_CHECKOUT" in reasons(quoted_project)
-
-
-def test_one_transfer_starts_one_commission(
-    provider: FakeStripe,
-    accepted: Any,
-    other_customer: Actor,
-    staff: Actor,
-    quoted_project: BespokeProject,
-) -> None:
-    second = make_quoted(other_customer, staff)
-    opened = accept_quote(second, other_customer)
-    for checkout_id in (accepted.attempt.checkout_id, opened.attempt.checkout_id):
-        checkout = fill_in(checkout_id)
-        transferred(checkout, payments.total_of(checkout))
-    complete(accepted.attempt.checkout_id)
-
-    with pytest.raises(BespokeError):
-        complete(opened.attempt.checkout_id)
-
-    quoted_project.refresh_from_db()
-    second.refresh_from_db()
-    assert (quoted_project.stage, second.stage) == (Stage.DESIGN, Stage.CHECKOUT)
-    assert "MONEY_ON_CHECKOUT" in reasons(second)

@@ -14,7 +14,7 @@ from django.test import override_settings
 
 from saleor_bespoke import clock, conf, flows
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
-from saleor_bespoke.project.access import ANONYMOUS, MANAGE_ORDERS, Actor
+from saleor_bespoke.project.access import ANONYMOUS, HANDLE_PAYMENTS, MANAGE_ORDERS, Actor
 from tests.contracts.rich import Rich, make_rich
 from tests.fixtures import make_app, make_customer, make_staff
 
@@ -50,6 +50,8 @@ def world(module_shop: FakeStripe) -> World:
     return _build(module_shop)
 
 
+#: What staff who also handle money may do.
+BOTH = (MANAGE_ORDERS, HANDLE_PAYMENTS)
 #: What makes walks short: one place a week, one required view, no video.
 QUICK = {"slots_per_week": 1, "required_views": ("TOP",), "unboxing_video_required": False}
 
@@ -84,11 +86,11 @@ def module_shop(
 
 
 def _build(provider: FakeStripe) -> World:
-    staff, other = make_staff(), make_customer("other@example.com")
+    staff, other = make_staff(permissions=BOTH), make_customer("other@example.com")
     rich = make_rich(provider, make_customer(), staff)
     foreign = make_rich(provider, other, staff)
     clerk = make_staff("clerk@example.com", permissions=())
-    elsewhere = make_staff("elsewhere@example.com", channels=("eu",))
+    elsewhere = make_staff("elsewhere@example.com", permissions=BOTH, channels=("eu",))
     callers = {
         "anonymous": (ANONYMOUS, None),
         "other customer": (other, None),
@@ -100,7 +102,7 @@ def _build(provider: FakeStripe) -> World:
         "staff without permission": (clerk, None),
         "staff": (staff, None),
         "staff of another channel": (elsewhere, None),
-        "app": (make_app((MANAGE_ORDERS,)), None),
+        "app": (make_app(BOTH), None),
         "app without permission": (make_app(()), None),
     }
     return World(rich, foreign, callers)

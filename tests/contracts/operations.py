@@ -62,6 +62,8 @@ SUBJECTS = {
     "bespokeQuoteAccept.id": "quote",
     "bespokeQuoteAccept.alternative": "alternative",
     "bespokePayableCheckoutOpen.id": "payable",
+    "bespokeBankTransferExpect.id": "payable",
+    "BespokeBankTransferInput.payable": "payable",
     "bespokeProjectCancel.id": "project",
     # cad
     "bespokeCadRevisionDraft.project": "project",

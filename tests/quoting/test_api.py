@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -305,7 +306,7 @@ def test_refusals_name_the_field(callers: Callers) -> None:
 
 def test_bespoke_quote_accept_opens_the_checkout(callers: Callers, settings: Any) -> None:
     settings.BESPOKE = settings.BESPOKE | {
-        "STOREFRONT_CHECKOUT_URL": "https://shop.example/checkout/{checkout}"
+        "STOREFRONT_URL": "https://shop.example/checkout?checkout={checkout}"
     }
     quote = callers.sent()
     _, payload = answer(
@@ -320,7 +321,8 @@ def test_bespoke_quote_accept_opens_the_checkout(callers: Callers, settings: Any
     assert payload["payable"]["amount"] == {"amount": 7440.0, "currency": "USD"}
     attempt = callers.project.payables.get().attempts.get()
     assert payload["checkoutId"] == global_id("Checkout", attempt.checkout_id)
-    assert payload["checkoutUrl"] == f"https://shop.example/checkout/{attempt.checkout_id}"
+    opened = parse_qs(urlsplit(payload["checkoutUrl"]).query)
+    assert opened == {"checkout": [payload["checkoutId"]]}
 
 
 def read(actor: Actor, project: BespokeProject, token: str | None = None) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -24,6 +24,8 @@ from saleor_bespoke.shop.embedded import (
     payments,
     prices,
     refunds,
+    releasing,
+    reports,
     telling,
 )
 from saleor_bespoke.shop.embedded.refusals import HostRefusal
@@ -104,6 +106,15 @@ class Adapter(port.Shop):
     def webhook_refusal(self, url: str) -> str:
         return telling.webhook_refusal(url)
 
+    def checkouts_ended(self, checkout_ids: Collection[str]) -> Mapping[str, str]:
+        return reports.checkouts_ended(checkout_ids)
+
+    def transactions_of(
+        self, checkout_ids: Collection[str]
+    ) -> Mapping[str, tuple[port.Transaction, ...]]:
+        found = releasing.transactions_on(checkout_ids)
+        return {key: tuple(map(_transaction, items)) for key, items in found.items()}
+
     def writer(self, context: Any = None) -> AbstractContextManager[None]:
         return nullcontext()
 
@@ -144,7 +155,58 @@ class Adapter(port.Shop):
             events = refunds.refund_spread(items, amount=amount, key=key)
         except HostRefusal as refusal:
             return Effect(Outcome.FAILED, reason=str(refusal))
-        return _refund_effect(events)
+        return _way_back(events)
+
+    def refund_report(
+        self,
+        *,
+        checkout_id: str,
+        payment: str,
+        reference: str,
+        amount: Decimal,
+        currency: str,
+        outcome: Outcome,
+        reason: str,
+        key: str,
+    ) -> Effect:
+        source = checkouts.checkout_find(checkout_id) or checkouts.order_of(checkout_id)
+        if source is None or source.currency != currency:
+            return Effect(Outcome.FAILED, reason="The shop has no such payment.")
+
+        def report() -> str:
+            item = reports.refund_report(
+                source,
+                payment=payment,
+                reference=reference,
+                amount=amount,
+                outcome=outcome,
+                reason=reason,
+                key=key,
+            )
+            return str(item.token)
+
+        return _effect(report)
+
+    def money_release(self, *, checkout_id: str, key: str) -> Effect:
+        source = checkouts.checkout_find(checkout_id) or checkouts.order_of(checkout_id)
+        if source is None:
+            return Effect(Outcome.FAILED, reason="The shop has no such checkout any more.")
+        return _way_back(releasing.release(source, key=key))
+
+    def transfer_record(
+        self, *, checkout_id: str, reference: str, amount: Decimal, currency: str, key: str
+    ) -> Effect:
+        source = checkouts.checkout_find(checkout_id) or checkouts.order_of(checkout_id)
+        if source is None:
+            return Effect(Outcome.FAILED, reason="The shop has no such checkout any more.")
+
+        def record() -> str:
+            item = releasing.transfer_record(
+                source, reference=reference, amount=amount, currency=currency
+            )
+            return str(item.token)
+
+        return _effect(record)
 
     def order_fulfill(self, *, order_id: str, tracking_number: str, key: str) -> Effect:
         order = orders.order_find(order_id)
@@ -213,13 +275,13 @@ def _effect(act: Callable[[], str]) -> Effect:
         return Effect(Outcome.FAILED, reason=str(refusal))
 
 
-def _refund_effect(events: list[models.TransactionEvent]) -> Effect:
-    """One answer for a refund that may be spread over several transactions."""
-    reference = events[0].psp_reference if events else ""
-    failed = [event for event in events if event.type == "REFUND_FAILURE"]
+def _way_back(events: list[models.TransactionEvent]) -> Effect:
+    """One answer for money that goes back in several parts."""
+    reference = next((event.psp_reference for event in events if event.psp_reference), "")
+    failed = [event for event in events if event.type.endswith("_FAILURE")]
     if failed:
         return Effect(Outcome.FAILED, reference, failed[0].message or "The refund failed.")
-    if any(event.type == "REFUND_REQUEST" for event in events):
+    if any(event.type.endswith("_REQUEST") for event in events):
         return Effect(Outcome.PENDING, reference)
     return Effect(Outcome.SUCCEEDED, reference)
 
@@ -234,6 +296,7 @@ def _transaction(item: models.TransactionItem) -> port.Transaction:
         pending=item.charge_pending,
         refunded=item.refunded,
         gateway=item.gateway,
+        by_hand=releasing.by_hand(item),
     )
 
 

@@ -87,7 +87,7 @@ def recompute(item: TransactionItem) -> None:
         group[event.type] = event.amount
     authorized = charged = charge_pending = refunded = refund_pending = ZERO
     for group in groups.values():
-        authorized += group.get("AUTHORIZATION_SUCCESS", ZERO)
+        authorized += group.get("AUTHORIZATION_SUCCESS", ZERO) - group.get("CANCEL_SUCCESS", ZERO)
         done, waiting = _settled(group, "CHARGE")
         charged += done
         charge_pending += waiting
@@ -106,11 +106,10 @@ def recompute(item: TransactionItem) -> None:
 
 def _settled(group: dict[str, Decimal], action: str) -> tuple[Decimal, Decimal]:
     """What of one provider reference succeeded, and what still waits."""
-    success = group.get(f"{action}_SUCCESS")
-    if success is not None:
-        return success, ZERO
-    if f"{action}_FAILURE" in group:
-        return ZERO, ZERO
+    success, failure = f"{action}_SUCCESS", f"{action}_FAILURE"
+    said = [name for name in group if name in (success, failure)]
+    if said:  # the later word holds
+        return (group[success] if said[-1] == success else ZERO), ZERO
     return ZERO, group.get(f"{action}_REQUEST", ZERO)
 
 

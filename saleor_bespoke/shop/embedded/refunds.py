@@ -82,10 +82,13 @@ def _noted(
 def refund_spread(
     items: list[TransactionItem], *, amount: Decimal, key: str
 ) -> list[TransactionEvent]:
-    """Give a sum back over several transactions; raises `HostRefusal` where it is not there."""
+    """Give a sum back over several transactions; raises `HostRefusal` where it is not there.
+
+    What a gateway took goes first: it can send it back.
+    """
     shares: list[tuple[TransactionItem, Decimal]] = []
     left = amount
-    for item in items:
+    for item in sorted(items, key=lambda item: item.gateway != GATEWAY):
         begun = item.events.filter(type="REFUND_REQUEST", key=f"{key}:{item.token}").first()
         share = begun.amount if begun else min(left, item.charged)
         if share > ZERO:

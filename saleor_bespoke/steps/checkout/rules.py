@@ -59,10 +59,22 @@ def deviation(seen: Seen, agreed: Agreed) -> str | None:
         return "The price in the checkout is not the price that was agreed."
     if seen.discount or seen.voucher:
         return "Vouchers and promotions do not apply to bespoke pieces."
-    if agreed.destination is not None and seen.destination != agreed.destination:
-        return f"The offer is for delivery to {agreed.destination}."
-    if not seen.has_billing or not seen.has_delivery:
-        return "The billing address or the delivery method is missing."
+    problem = _way_problem(seen, agreed)
+    if problem is not None:
+        return problem
     if agreed.locked_total is not None and seen.total != agreed.locked_total:
         return "The total has changed since the payment was started."
+    return None
+
+
+def _way_problem(seen: Seen, agreed: Agreed) -> str | None:
+    """What is wrong with the addresses and the delivery."""
+    if agreed.destination is not None and not seen.destination:
+        return "The delivery address is missing."
+    if agreed.destination is not None and seen.destination != agreed.destination:
+        return f"The offer is for delivery to {agreed.destination}."
+    if not seen.has_billing:
+        return "The billing address is missing."
+    if not seen.has_delivery:
+        return "The delivery address or the delivery method is missing."
     return None

@@ -20,6 +20,7 @@ from saleor_bespoke.steps.aftercare.services.resizes import (
     resize_returned_mark,
     resize_settle,
     resize_start,
+    resize_unpaid_mark,
 )
 
 __all__ = [
@@ -37,5 +38,6 @@ __all__ = [
     "resize_returned_mark",
     "resize_settle",
     "resize_start",
+    "resize_unpaid_mark",
     "return_request",
 ]

@@ -192,6 +192,13 @@ def resize_settle(*, project: BespokeProject, payable: Payable) -> None:
     journal.record(project, ResizePaid(resize=case.pk), actor=SYSTEM)
 
 
+def resize_unpaid_mark(*, project: BespokeProject, payable: Payable) -> None:
+    """What was paid for a resize of the locked project went back: it waits for a new price."""
+    project.resizes.filter(pk=payable.subject_pk, status="PRICED").update(
+        status="REQUESTED", payable_pk=None, decided_at=None
+    )
+
+
 def resize_refused_mark(
     *, project: BespokeProject, case: ResizeCase, reason: str, actor: Actor
 ) -> ResizeCase:
