@@ -13,7 +13,7 @@ from typing import Any
 
 import graphene
 from django.contrib.auth import get_user_model
-from django.test import Client
+from django.test import Client, TestCase
 from django.utils import timezone
 from saleor.account.models import Address, Group
 from saleor.app.models import App
@@ -148,7 +148,9 @@ def ask(query: str, variables: dict[str, Any], *, bearer: str = "") -> dict[str,
     """POST a document to the shop's endpoint; the whole answer."""
     headers = {"HTTP_AUTHORIZATION": f"Bearer {bearer}"} if bearer else {}
     body = json.dumps({"query": query, "variables": variables})
-    answer = Client().post("/graphql/", body, content_type="application/json", **headers)
+    # A request commits; the transaction around a test never does.
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        answer = Client().post("/graphql/", body, content_type="application/json", **headers)
     return dict(json.loads(answer.content))
 
 
@@ -303,4 +305,5 @@ def provider_reports(provider: FakeStripe, reference: str) -> None:
         HTTP_STRIPE_SIGNATURE=f"t={stamp},v1={mac}",
     )
     assert answer.status_code == 200, answer.content
-    provider_flow.provider_events_process()
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        provider_flow.provider_events_process()
