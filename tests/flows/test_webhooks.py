@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -460,3 +462,10 @@ def test_a_name_that_leads_to_a_private_address_is_not_called(
     assert tasks.webhooks_send.run() == 0
     hook.refresh_from_db()
     assert hook.error == "The shop sends nothing to private addresses."
+
+
+def test_the_documents_name_events_that_exist() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text()
+    named = set(re.findall(r"bespoke_[a-z_]+[a-z]", text))
+    assert len(named) > 10
+    assert named <= set(event_names())

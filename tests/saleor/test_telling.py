@@ -48,7 +48,7 @@ Committed = Callable[..., Any]
 @pytest.fixture(autouse=True)
 def webhooks_on(settings: Any) -> None:
     """Saleor's own webhooks are a plugin of it, which its test settings leave out."""
-    settings.PLUGINS = [*settings.PLUGINS, "saleor.plugins.webhook.plugin.WebhookPlugin"]
+    settings.PLUGINS = ["saleor.plugins.webhook.plugin.WebhookPlugin", *settings.PLUGINS]
 
 
 @pytest.fixture
