@@ -20,8 +20,8 @@ from graphql import (
 )
 
 from saleor_bespoke.graphql.base import global_id
-from saleor_bespoke.plugins.embedded.schema import schema
 from saleor_bespoke.project.stages import COMMANDS, Command, Role
+from tests.hosts import host
 from tests.journey import samples
 
 #: The row that an argument names, by field and argument (or by input type and field). The first
@@ -261,7 +261,8 @@ def event_of(command: str) -> str:
 
 
 def operations() -> list[Operation]:
-    """Every field of the product in the roots of the embedded schema."""
+    """Every field of the product in the roots of the host's schema."""
+    schema = host().schema()
     roots = ((schema.get_query_type(), False), (schema.get_mutation_type(), True))
     return [
         Operation(name, field, mutation)

@@ -82,3 +82,10 @@ def complete(checkout_id: str) -> Any:
 def order_row(order_id: str) -> Any:
     """The host's order, as its own row."""
     return Order.objects.get(pk=order_id)
+
+
+def schema() -> Any:
+    """The schema of the host's endpoint."""
+    from saleor_bespoke.plugins.embedded.schema import schema
+
+    return schema

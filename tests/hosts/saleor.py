@@ -135,6 +135,13 @@ def user_create(
     return user
 
 
+def schema() -> Any:
+    """The schema of the host's endpoint."""
+    from saleor.graphql.api import schema
+
+    return schema
+
+
 # the API, as a storefront uses it ---------------------------------------------------------------
 
 
