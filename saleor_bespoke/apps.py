@@ -18,7 +18,8 @@ class BespokeConfig(AppConfig):
 
         flows.connect()
         if conf.shop_module() == "saleor_bespoke.shop.saleor":
-            from saleor_bespoke.plugins.saleor import checks, schedule, schema
+            from saleor_bespoke.plugins.saleor import checks, schedule, schema, sessions
 
+            sessions.connect()
             schedule.connect()
             checks.connect(schema.extend())

@@ -17,7 +17,7 @@ from tests.journey.report import Report
 
 ACCOUNTS = Path(__file__).parent / "accounts.json"
 #: How long the shop may take to do what it does after a request, in seconds.
-PATIENCE = 90.0
+PATIENCE = 180.0
 
 
 @dataclass

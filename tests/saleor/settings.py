@@ -9,6 +9,7 @@ from saleor.tests.settings import *  # noqa: F403
 from saleor.tests.settings import DATABASES
 
 PLUGINS = [
+    "saleor.plugins.webhook.plugin.WebhookPlugin",
     "saleor_bespoke.plugins.saleor.plugin.BespokePlugin",
     "tests.saleor.other_gateway.OtherGateway",
 ]

@@ -20,6 +20,7 @@ from saleor.payment.utils import (
 
 from saleor_bespoke.errors import BespokeError
 from saleor_bespoke.money.stripe import StripeUnavailable
+from saleor_bespoke.plugins.saleor.active import is_active
 from saleor_bespoke.shop import port
 from saleor_bespoke.shop.port import GATEWAY, PaymentAnswer, shop
 from saleor_bespoke.shop.saleor import installed
@@ -41,6 +42,11 @@ def is_ours(source: Source) -> bool:
     return installed.checkout_is_ours(source)
 
 
+def is_on(source: Source) -> bool:
+    """Whether the plugin is on in the channel of a checkout or order."""
+    return is_active(source.channel.slug)
+
+
 def checkout_id_of(source: Source) -> str:
     """The id by which the product knows what is paid: the checkout's, even once it is an order."""
     return str(source.checkout_token if isinstance(source, Order) else source.pk)
@@ -53,7 +59,7 @@ def gateways_add(asked: list[Any] | None, source: Source, others: Any) -> Any:
     it cannot be used.
     """
     mine = [gateway for gateway in asked or () if gateway.app_identifier == GATEWAY]
-    if not (mine if asked else is_ours(source)):
+    if not (mine if asked else is_ours(source)) or not is_on(source):
         return others
     data = mine[0].data if mine else None
     rest = [gateway for gateway in others or () if gateway.app_identifier != GATEWAY]
@@ -77,7 +83,7 @@ def _configuration(source: Source, data: Any) -> PaymentGatewayData:
 
 def session_answer(question: str, data: Any, previous: Any) -> Any:
     """Our answer to a payment session that names our gateway; others pass unchanged."""
-    if data.payment_gateway_data.app_identifier != GATEWAY:
+    if data.payment_gateway_data.app_identifier != GATEWAY or not is_on(data.source_object):
         return previous
     return TransactionSessionResult(
         app_identifier=GATEWAY, response=_response(_session_ask(question, data))
@@ -155,8 +161,10 @@ def nothing_to_do(data: Any, failure: str) -> None:
 
 def _to_answer(data: Any) -> bool:
     """Whether this is our money and the shop still has our app; without it Saleor has refused."""
-    ours = data.transaction.app_identifier == GATEWAY
-    return bool(ours and data.transaction_app_owner and data.event)
+    transaction = data.transaction
+    if transaction.app_identifier != GATEWAY or not (data.transaction_app_owner and data.event):
+        return False
+    return is_on(transaction.order or transaction.checkout)
 
 
 def _record(data: Any, answer: PaymentAnswer) -> None:

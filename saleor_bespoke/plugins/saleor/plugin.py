@@ -10,7 +10,7 @@ from saleor.payment.interface import PaymentGateway
 from saleor.plugins.base_plugin import BasePlugin
 
 from saleor_bespoke.money import accounts
-from saleor_bespoke.plugins.saleor import configuration, gateway, hooks
+from saleor_bespoke.plugins.saleor import configuration, hooks
 from saleor_bespoke.shop.port import GATEWAY
 from saleor_bespoke.shop.saleor import installed
 
@@ -40,30 +40,7 @@ class BespokePlugin(BasePlugin):
     def validate_plugin_configuration(cls, plugin_configuration: Any, **kwargs: Any) -> None:
         configuration.check(plugin_configuration.configuration, active=plugin_configuration.active)
 
-    # payment --------------------------------------------------------------------------------
-
-    def payment_gateway_initialize_session(
-        self, amount: Any, payment_gateways: Any, source_object: Any, previous_value: Any
-    ) -> Any:
-        return gateway.gateways_add(payment_gateways, source_object, previous_value)
-
-    def transaction_initialize_session(self, data: Any, previous_value: Any) -> Any:
-        return gateway.session_answer("payment_initialize", data, previous_value)
-
-    def transaction_process_session(self, data: Any, previous_value: Any) -> Any:
-        return gateway.session_answer("payment_process", data, previous_value)
-
-    def transaction_refund_requested(self, data: Any, previous_value: Any) -> Any:
-        gateway.refund(data)
-        return previous_value
-
-    def transaction_charge_requested(self, data: Any, previous_value: Any) -> Any:
-        gateway.nothing_to_do(data, "CHARGE_FAILURE")
-        return previous_value
-
-    def transaction_cancelation_requested(self, data: Any, previous_value: Any) -> Any:
-        gateway.nothing_to_do(data, "CANCEL_FAILURE")
-        return previous_value
+    # payment: `sessions` has the rest ---------------------------------------------------------
 
     def get_payment_gateways(
         self, currency: Any, checkout_info: Any, checkout_lines: Any, previous_value: Any

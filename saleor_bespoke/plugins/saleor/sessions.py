@@ -1,0 +1,60 @@
+"""Our gateway's door: a second plugin class, hidden, that must be asked after Saleor's own.
+
+Saleor asks the plugins of a channel before those of the whole shop, and its webhook plugin is one
+of the latter: it puts "no such webhook" in the place of whatever a plugin of the channel answered
+to a payment session. This class is one of the whole shop, behind that one; whether commissions are
+taken is still what `BespokePlugin` is switched to in the channel.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings as django_settings
+from saleor.plugins.base_plugin import BasePlugin
+
+from saleor_bespoke.plugins.saleor import gateway
+from saleor_bespoke.plugins.saleor.active import PLUGIN
+
+#: Saleor's settings are not those that the type checker reads.
+settings: Any = django_settings
+SESSIONS = "saleor_bespoke.plugins.saleor.sessions.BespokeSessions"
+
+
+def connect() -> None:
+    """Put the gateway's door behind all plugins of a shop that has ours."""
+    if PLUGIN in settings.PLUGINS and SESSIONS not in settings.PLUGINS:
+        settings.PLUGINS = [*settings.PLUGINS, SESSIONS]
+
+
+class BespokeSessions(BasePlugin):
+    """Answers payment sessions and actions that name our gateway; others pass unchanged."""
+
+    PLUGIN_ID = "saleor.bespoke.sessions"
+    PLUGIN_NAME = "Bespoke commissions: payment sessions"
+    DEFAULT_ACTIVE = True
+    CONFIGURATION_PER_CHANNEL = False
+    HIDDEN = True
+
+    def payment_gateway_initialize_session(
+        self, amount: Any, payment_gateways: Any, source_object: Any, previous_value: Any
+    ) -> Any:
+        return gateway.gateways_add(payment_gateways, source_object, previous_value)
+
+    def transaction_initialize_session(self, data: Any, previous_value: Any) -> Any:
+        return gateway.session_answer("payment_initialize", data, previous_value)
+
+    def transaction_process_session(self, data: Any, previous_value: Any) -> Any:
+        return gateway.session_answer("payment_process", data, previous_value)
+
+    def transaction_refund_requested(self, data: Any, previous_value: Any) -> Any:
+        gateway.refund(data)
+        return previous_value
+
+    def transaction_charge_requested(self, data: Any, previous_value: Any) -> Any:
+        gateway.nothing_to_do(data, "CHARGE_FAILURE")
+        return previous_value
+
+    def transaction_cancelation_requested(self, data: Any, previous_value: Any) -> Any:
+        gateway.nothing_to_do(data, "CANCEL_FAILURE")
+        return previous_value
