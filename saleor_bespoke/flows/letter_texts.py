@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,6 +69,31 @@ def returned(project: BespokeProject, payload: Payload) -> tuple[str, str]:
         f"We are sorry: {sum_of(payload)} could not be kept, because the offer could no longer be "
         "fulfilled as agreed. The whole sum is on its way back to you. Your stylist will come "
         "back to you with the nearest alternatives.",
+    )
+
+
+def released(project: BespokeProject, payload: Payload) -> tuple[str, str]:
+    if Decimal(payload["charged"]):
+        back = f"{sum_of(payload, 'charged')} are on their way back to you, by the way you paid."
+    elif Decimal(payload["authorized"]):
+        back = "What was reserved on your card or account is given free again."
+    else:
+        back = "We no longer wait for it; should it be charged after all, it goes back to you."
+    return (
+        f"Your payment for {project.number} did not become an order",
+        f"Your payment did not fit the sum that was agreed, so no order was made of it. {back}\n\n"
+        "As long as the offer stands you can pay it anew on your commission's page.",
+    )
+
+
+def awaited(project: BespokeProject, payload: Payload) -> tuple[str, str]:
+    due = datetime.fromisoformat(payload["due_at"])
+    return (
+        f"Your bank transfer for {project.number}",
+        "Thank you. We keep your price and your materials until your transfer arrives, at the "
+        f"latest until {local(project, due)}.\n\n"
+        f"Please write {payload['reference']} into the transfer, and transfer exactly the total "
+        "that your checkout shows.",
     )
 
 

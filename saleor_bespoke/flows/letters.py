@@ -8,6 +8,7 @@ from saleor_bespoke import conf
 from saleor_bespoke.flows.letter_texts import (
     Letter,
     asked,
+    awaited,
     cancelled,
     decided,
     late,
@@ -19,6 +20,7 @@ from saleor_bespoke.flows.letter_texts import (
     published,
     quoted,
     refunded,
+    released,
     returned,
 )
 from saleor_bespoke.flows.webhooks import event_name
@@ -63,6 +65,8 @@ LETTERS: dict[str, Letter] = {
     ),
     "PayablePaid": paid,
     "PaymentReturned": returned,
+    "MoneyReleased": released,
+    "BankTransferExpected": awaited,
     "CadRevisionPublished": published,
     "CadRevisionApproved": plain(
         "You approved the design of {number}",

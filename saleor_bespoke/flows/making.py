@@ -9,20 +9,27 @@ from django.db import transaction
 
 from saleor_bespoke import conf
 from saleor_bespoke.craft.promises import Modifier
+from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.flows.cancelling import ProjectCancelled
-from saleor_bespoke.project.access import Actor
+from saleor_bespoke.flows.leaving import payments_end
+from saleor_bespoke.flows.withdrawal import live_payments, payable_end
+from saleor_bespoke.project.access import SYSTEM, Actor
 from saleor_bespoke.project.children import lock_child
-from saleor_bespoke.project.deliveries import handles
+from saleor_bespoke.project.deliveries import RetryLater, handles
 from saleor_bespoke.project.models import BespokeProject, Delivery
 from saleor_bespoke.project.services import lock_for_system, lock_project, stage_move
 from saleor_bespoke.project.stages import Stage
 from saleor_bespoke.steps.production import services as production
+from saleor_bespoke.steps.production.events import ProductionStarted
 from saleor_bespoke.steps.production.rules import rework_modifier
 from saleor_bespoke.steps.production.selectors import steps_latest
 from saleor_bespoke.steps.quality import certificates
 from saleor_bespoke.steps.quality import services as quality
 from saleor_bespoke.steps.quality.models import QualityCheck
 from saleor_bespoke.workshop.promises import promise_drop, promise_meet, promise_start
+
+#: How long to wait before a sum is looked at again whose payment is under way.
+PAYMENT_SECONDS = 600
 
 
 @transaction.atomic
@@ -81,6 +88,25 @@ def quality_fail(*, actor: Actor, check_pk: UUID, reason: str, redo_from: str) -
     )
     promise_start(project=project, step="PRODUCTION", modifiers=[rework])
     return check
+
+
+@handles(ProductionStarted)
+def tweak_sums_close(delivery: Delivery) -> None:
+    """A round of tweaks that was ordered and not paid ends with the design: it is of no use now.
+
+    Money that is on its way for it decides first; it goes back when it arrives.
+    """
+    project = delivery.event.project
+    for payable in project.payables.filter(kind="TWEAK", status="OPEN"):
+        try:
+            payments_end(live_payments(project).filter(attempt__payable=payable))
+            with transaction.atomic():
+                locked = lock_for_system(project.pk)
+                payable_end(project=locked, payable=payable, outcome="CANCELLED", actor=SYSTEM)
+        except BespokeError as refusal:
+            if refusal.code != ErrorCode.PAYMENT_IN_PROGRESS:
+                raise
+            raise RetryLater(PAYMENT_SECONDS) from None
 
 
 def _transit(project: BespokeProject) -> list[Modifier]:

@@ -86,6 +86,24 @@ def attempt(checkout: str) -> str:
     return copy("attempt", where, checkout_id=f"'{checkout}'", state="'LIVE'")
 
 
+SUM = "payable_id = (SELECT id FROM saleor_bespoke_payable WHERE " + PAID + ")"
+
+
+def transfer(reference: str, checkout: str, *, amount: str = "1") -> str:
+    """A bank transfer for the paid sum, by the attempt of this checkout or any."""
+    return (
+        f"INSERT INTO {T}banktransfer (id, payable_id, attempt_id, amount, currency, reference, "
+        "value_date, note, recorded_by, recorded_at) SELECT gen_random_uuid(), payable_id, id, "
+        f"{amount}, 'USD', '{reference}', now(), '', 'staff', now() "
+        f"FROM {T}attempt WHERE {SUM} AND checkout_id {checkout} LIMIT 1"
+    )
+
+
+RELEASE = (
+    f"INSERT INTO {T}refund (id, payable_id, attempt_id, amount, currency, cause, status, failure, "
+    "requested_at) SELECT gen_random_uuid(), payable_id, id, 1, 'USD', 'NO_ORDER', 'REQUESTED', "
+    f"'', now() FROM {T}attempt WHERE {SUM} LIMIT 1"
+)
 PROVIDER_EVENT = (
     f"INSERT INTO {T}providerevent (id, provider, event_id, kind, payload, received_at, attempts, "
     "error) VALUES (gen_random_uuid(), 'stripe', 'evt_1', 'a', '{}', now(), 0, '')"
@@ -164,6 +182,7 @@ VALUES = [
             ),
         ),
     ),
+    Breach("bespoke_transfer_positive", (transfer("1", "<> ''", amount="0"),)),
     Breach("bespoke_refund_positive", (update("refund", "amount = 0", "amount = 1"),)),
     Breach("bespoke_pin_on_view", (update("cadpin", "x = 2", "id = :pin"),)),
     Breach("bespoke_free_tweaks_within_allowance", (tweak(3, free=True),)),
@@ -212,6 +231,11 @@ TWICE = [
         "bespoke_payment_live_once",
         (copy("payment", "true", host_transaction="'other'", provider_reference="NULL"),),
     ),
+    Breach(
+        "bespoke_transfer_counted_once",
+        (attempt("other"), transfer("rf 1", "= 'other'"), transfer("RF 1", "<> 'other'")),
+    ),
+    Breach("bespoke_release_one_at_a_time", (RELEASE, RELEASE)),
     Breach("bespoke_ledger_once", (copy("ledgerentry", "true", currency="'EUR'"),)),
     Breach("bespoke_provider_event_once", (PROVIDER_EVENT, PROVIDER_EVENT)),
     Breach(
