@@ -65,7 +65,27 @@ def checkout_gone(*, checkout_id: str) -> None:
 @answers("user_deleted")
 def user_deleted(*, user_pk: Any) -> None:
     """A deleted owner leaves the commission with its token; staff learn of a lost stylist."""
-    with transaction.atomic():
-        styled = BespokeProject.objects.select_for_update().filter(stylist_id=user_pk)
-        for project in styled.order_by("pk"):  # the order in which everybody locks several
-            attention.raise_for(project, "STYLIST_GONE", "The stylist's account was deleted.")
+    stylists_gone()
+
+
+def stylists_gone(limit: int = 100) -> int:
+    """Put before staff what no stylist looks after any more; answers how many.
+
+    The database has taken the deleted account off already: the name alone is left, until now.
+    """
+    orphaned = BespokeProject.objects.filter(stylist=None).exclude(stylist_name="")
+    keys = list(orphaned.order_by("pk").values_list("pk", flat=True)[:limit])
+    return sum(_stylist_gone(pk) for pk in keys)
+
+
+@transaction.atomic
+def _stylist_gone(pk: UUID) -> bool:
+    project = lock_for_system(pk)
+    if project.stylist_id is not None or not project.stylist_name:
+        return False
+    detail = f"The account of the stylist {project.stylist_name} was deleted."
+    project.stylist_name = ""
+    project.save(update_fields=["stylist_name"])
+    if project.stage not in (Stage.CLOSED, Stage.CANCELLED):
+        attention.raise_for(project, "STYLIST_GONE", detail)
+    return True
