@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from tests.journey import bench, samples, storefront, wishes
-from tests.journey.chapters import aftercare
+from tests.journey import bench, samples, wishes
+from tests.journey.chapters import aftercare, transfer
 from tests.journey.client import Upload
 from tests.journey.commission import Commission
-from tests.journey.world import World, equal, one, true, wait_for
+from tests.journey.storefront import Till
+from tests.journey.world import World, day, equal, moment, one, true, wait_for
 
+ZONE = ZoneInfo("America/New_York")
 STATED = {"ringSize": {"system": "US", "label": "9", "measuredBy": "STATED_BY_CUSTOMER"}}
 
 
@@ -17,7 +21,7 @@ def play(world: World) -> None:
     """From a guest's brief that Ben makes his own to a claim that ends in a second band."""
     world.chapter("A band is collected")
     band = _claimed(world)
-    _transfer(band)
+    transfer.play(band, STATED, "AU585W2")
     _too_early(band)
     _collected(band)
     _size_claim(band)
@@ -48,39 +52,6 @@ def _claimed(world: World) -> Commission:
         true(band.id in [row["node"]["id"] for row in mine["edges"]], "it stands in his list")
         bench.confirmed(band)
     return band
-
-
-def _transfer(band: Commission) -> None:
-    world = band.world
-    with world.report.step(
-        "bank transfer",
-        "He pays by transfer: staff record exactly the sum; a cent less starts nothing",
-    ):
-        metal = bench.gold(world, "AU585W2", "GOLD_14K_WHITE", "USD")
-        quote = bench.quoted(band, wishes.band(**STATED), bench.band_lines(metal))
-        opened = band.ask("bespokeQuoteAccept", **bench.choice(quote))
-        till = storefront.till_of(band, opened["checkoutId"])
-        till.address("US")
-        till.deliver_by("Insured courier")
-        for cents, what in ((91499, "a cent less"), (1, "the missing cent")):
-            paid = {"amount": f"{cents / 100:.2f}", "currency": "USD"}
-            world.api.run(
-                "transactionCreate",
-                world.staff,
-                id=till.checkout,
-                transaction={
-                    "name": "Bank transfer",
-                    "pspReference": f"BT-{world.run}-{cents}",
-                    "amountCharged": paid,
-                },
-                event={"message": what},
-            )
-            if cents > 1:
-                early = world.api.send("checkoutComplete", till.shopper, id=till.checkout)
-                true(early["data"]["checkoutComplete"]["errors"], f"{what} is not paid in full")
-                band.stage_is("CHECKOUT")
-        till.complete()
-        band.stage_is("DESIGN")
 
 
 def _too_early(band: Commission) -> None:
