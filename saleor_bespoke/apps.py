@@ -18,8 +18,9 @@ class BespokeConfig(AppConfig):
 
         flows.connect()
         if conf.shop_module() == "saleor_bespoke.shop.saleor":
-            from saleor_bespoke.plugins.saleor import checks, schedule, schema, sessions
+            from saleor_bespoke.plugins.saleor import checks, configured, schedule, schema, sessions
 
+            configured.connect()
             sessions.connect()
             schedule.connect()
             checks.connect(schema.extend())

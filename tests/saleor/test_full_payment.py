@@ -3,11 +3,13 @@ money ends, what the commission shows."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import graphene
 import pytest
+import time_machine
 from django.test import TestCase
 from django.utils import timezone
 from saleor.checkout.models import Checkout
@@ -17,6 +19,8 @@ from saleor.giftcard.models import GiftCard
 from saleor.order.models import Order
 from saleor.payment.models import TransactionItem
 
+from saleor_bespoke import clock
+from saleor_bespoke.flows.stranded import stranded_money_judge
 from saleor_bespoke.money.models import Attempt
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
 from saleor_bespoke.project import deliveries
@@ -103,11 +107,12 @@ def reasons(project: BespokeProject) -> set[str]:
     return set(project.attentions.filter(resolved_at=None).values_list("reason", flat=True))
 
 
-def settled(*, runs: int = 3) -> None:
-    """Let everything owed be done."""
-    for _ in range(runs):
-        with TestCase.captureOnCommitCallbacks(execute=True):
-            deliveries.drain()
+def settled(*, minutes: int = 61) -> None:
+    """So much later, everything that is owed has been done."""
+    with time_machine.travel(clock.now() + timedelta(minutes=minutes)):
+        for work in (stranded_money_judge, deliveries.drain, deliveries.drain):
+            with TestCase.captureOnCommitCallbacks(execute=True):
+                work()
 
 
 def held() -> Decimal:
@@ -475,8 +480,9 @@ def test_the_browser_that_died_after_paying_gets_its_order(
     transaction, _, _ = begin(checkout_id)
     confirm(provider, transaction.psp_reference)
 
-    host.provider_reports(provider, transaction.psp_reference)
-    settled()
+    with time_machine.travel(clock.now() + timedelta(minutes=1)):
+        host.provider_reports(provider, transaction.psp_reference)
+    settled(minutes=2)
 
     order = shop().order_of_checkout(checkout_id)
     assert order is not None

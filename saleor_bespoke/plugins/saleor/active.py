@@ -53,7 +53,8 @@ def is_active_at(context: Any, channel_pk: Any) -> bool:
     from saleor.graphql.plugins.dataloaders import get_plugin_manager_promise
 
     for plugin in get_plugin_manager_promise(context).get().all_plugins:
-        if plugin.PLUGIN_ID == PLUGIN_ID and plugin.channel and plugin.channel.pk == channel_pk:
+        configured = plugin.db_config if plugin.PLUGIN_ID == PLUGIN_ID else None
+        if configured is not None and configured.channel_id == channel_pk:
             return bool(plugin.active)
     return channel_pk in switches(context).on
 
