@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from tests.journey import bench, samples, wishes
 from tests.journey.chapters import aftercare, transfer
 from tests.journey.client import Upload
 from tests.journey.commission import Commission
-from tests.journey.storefront import Till
-from tests.journey.world import World, day, equal, moment, one, true, wait_for
+from tests.journey.world import World, equal, one, true, wait_for
 
-ZONE = ZoneInfo("America/New_York")
 STATED = {"ringSize": {"system": "US", "label": "9", "measuredBy": "STATED_BY_CUSTOMER"}}
 
 

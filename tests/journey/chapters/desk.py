@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from typing import Any
 
 from tests.journey.commission import Commission
 from tests.journey.world import equal, one, true, wait_for
+from tests.listening import Listener, listening
+
+#: What the app wants to hear of, and the secret it shares with the shop.
+RESOLVED = "bespoke_attention_resolved"
+SECRET = "known to the shop and the app"
 
 
 def play(ring: Commission) -> None:
@@ -13,7 +20,10 @@ def play(ring: Commission) -> None:
     ring.world.chapter("The desk")
     _behind_our_back(ring)
     _lists(ring)
-    _attention(ring)
+    with listening() as listener:
+        hook = _subscribed(ring, listener)
+        _attention(ring)
+        _told(ring, listener, hook)
     _history(ring)
 
 
@@ -110,6 +120,34 @@ def _attention(ring: Commission) -> None:
     for edge in left["edges"][-3:]:
         row = edge["node"]
         world.report.note(f"{row['project']['number']}  {row['attention']['detail']}")
+
+
+def _subscribed(ring: Commission, listener: Listener) -> str:
+    """The shop's app asks to be told; the subscription's id."""
+    world = ring.world
+    wish = {"targetUrl": listener.url, "events": [RESOLVED], "secretKey": SECRET}
+    equal(world.api.refused("bespokeWebhookCreate", world.staff, input=wish), "APP_ONLY",
+          "a subscription of staff")  # fmt: skip
+    made = world.api.run("bespokeWebhookCreate", world.people["app"], input=wish)["webhook"]
+    return str(made["id"])
+
+
+def _told(ring: Commission, listener: Listener, hook: str) -> None:
+    app = ring.world.people["app"]
+    with ring.world.report.step(
+        "app told", "An app that subscribed hears of each, signed with its secret; then no more"
+    ):
+        wait_for(lambda: listener.got, "the message to the app")
+        headers, body = listener.got[0]
+        told = {name.lower(): value for name, value in headers.items()}
+        equal(told["saleor-event"], RESOLVED, "the event it hears of")
+        signed = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+        equal(told["saleor-signature"], signed, "the message's signature")
+        true(ring.number in body.decode(), "the message names the commission")
+        mine = one(ring.world.api.run("bespokeWebhooks", app), "subscription of the app")
+        equal((mine["id"], mine["targetUrl"]), (hook, listener.url), "the app's subscription")
+        ring.world.api.run("bespokeWebhookDelete", app, id=hook)
+        equal(ring.world.api.run("bespokeWebhooks", app), [], "the subscriptions after it ended")
 
 
 def _waiting(ring: Commission) -> list[Any]:
