@@ -90,6 +90,8 @@ def _settings() -> Iterator[checks.CheckMessage]:
             hint="Remove the setting.",
             id="saleor_bespoke.E004",
         )
+    if conf.option("MAIL", "smtp") not in ("smtp", "notify"):
+        raise ImproperlyConfigured(f"MAIL is smtp or notify, not {conf.option('MAIL')}.")
     known = {*conf.VARIABLES, conf.SETTINGS_FILE, *FOREIGN}
     for variable in sorted(set(os.environ) - known):
         if variable.startswith("BESPOKE_"):

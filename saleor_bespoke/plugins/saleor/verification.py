@@ -164,6 +164,11 @@ def _keys(slug: str) -> Iterator[Finding]:
             missing=False,
         )
         return
+    if conf.option("CLOCK_MOVABLE") and account.secret_key.startswith(("sk_live_", "rk_live")):
+        yield Finding(
+            f"The channel {slug} has a live Stripe key while staff may move the clock: remove "
+            "BESPOKE_CLOCK_MOVABLE."
+        )
     if not account.webhook_secrets:
         yield Finding(f"The channel {slug} has no Stripe webhook secret.", missing=False)
 
