@@ -278,6 +278,14 @@ def test_marketing_that_reaches_bespoke_pieces_is_named(shop: None) -> None:
     assert "look   The promotion Named" in run("bespoke_setup")
 
 
+def test_a_channels_live_key_forbids_a_movable_clock(shop: None, settings: Any) -> None:
+    stripe = settings.BESPOKE["STRIPE"] | {"SECRET_KEY": "sk_live_1"}
+    settings.BESPOKE = settings.BESPOKE | {"CLOCK_MOVABLE": True, "STRIPE": stripe}
+    found = "\n".join(missing())
+    assert "saleor_bespoke.E006" in found
+    assert "channel us has a live Stripe key while staff may move the clock" in found
+
+
 def test_a_folder_that_cannot_be_written_is_missing(shop: None, settings: Any) -> None:
     settings.BESPOKE = settings.BESPOKE | {"FILES_DIR": "/proc/bespoke"}
     assert any("cannot be written to /proc/bespoke" in text for text in missing())

@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 from celery import current_app
+from celery.exceptions import OperationalError
 from django.conf import settings as django_settings
 from django.core.checks import ERROR
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from kombu.exceptions import OperationalError
 from saleor.app.types import AppType
 from saleor.channel.models import Channel
 from saleor.core.db.connection import allow_writer
