@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import requests
@@ -83,6 +84,29 @@ def go_on(transaction: Any) -> Any:
 def complete(checkout_id: str) -> Any:
     """Complete the checkout: the host's order."""
     return host().complete(checkout_id)
+
+
+def stray_charge(provider: FakeStripe, checkout_id: str, amount: Decimal) -> Any:
+    """Charge our gateway behind its back, and tell the embedded shop: its transaction."""
+    from saleor_bespoke import clock
+    from saleor_bespoke.money.models import Attempt, Payment
+    from saleor_bespoke.shop.embedded import checkouts, payments
+
+    checkout = checkouts.checkout_find(checkout_id)
+    payment = Payment.objects.create(
+        attempt=Attempt.objects.get(checkout_id=checkout_id),
+        host_transaction=str(uuid4()),
+        amount=amount,
+        currency=checkout.currency,
+        status="CANCELLED",
+        created_at=clock.now(),
+    )
+    reference = gateway.payment_begin(payment).pk
+    Payment.objects.filter(pk=payment.pk).update(provider_reference=reference)
+    confirm(provider, reference)
+    return payments.charge_record(
+        checkout, reference=reference, amount=amount, currency=checkout.currency, key=reference
+    )
 
 
 def pay(provider: FakeStripe, checkout_id: str, *, country: str = "US") -> Any:

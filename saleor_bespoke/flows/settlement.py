@@ -55,10 +55,12 @@ def payable_settle(attempt: Attempt, order: OrderState) -> Payable:
         if payable.order_id is not None:
             _surplus_show(project, payable, attempt, order)
             return payable
-        if not order.charged and not order.refunded:
-            return payable
         if any(charge.loose for charge in charges_of(payable, order.transactions)):
-            _by_hand_show(project, order)
+            _unproven_show(project, order)
+            return payable
+        if not order.charged and not order.refunded:
+            if not any(item.pending for item in order.transactions):
+                _unproven_show(project, order)
             return payable
         cause = _obstacle(payable, attempt, order)
         if cause is None:
@@ -150,13 +152,16 @@ SETTLEMENTS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _by_hand_show(project: BespokeProject, order: OrderState) -> None:
-    """Put an order before staff that somebody marked as paid."""
+def _unproven_show(project: BespokeProject, order: OrderState) -> None:
+    """Put an order before staff that is said to be paid, and nothing proves it."""
+    if order.status == "CANCELED":
+        return
     attention.raise_for(
         project,
         "MARKED_AS_PAID",
-        f"Order {order.number} was marked as paid by hand, which starts nothing. Cancel it; a bank "
-        "transfer is recorded here, for the sum's checkout.",
+        f"Order {order.number} stands in the shop without a charge that is proven: marked as paid "
+        "by hand, perhaps. That starts nothing. Cancel it; a bank transfer is recorded here, for "
+        "the checkout of the sum.",
     )
 
 

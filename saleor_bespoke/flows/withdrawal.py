@@ -10,6 +10,7 @@ from saleor_bespoke.money.payables import attempt_end, attempt_live, payable_clo
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.shop.port import shop
+from saleor_bespoke.steps.checkout.services import order_stands
 from saleor_bespoke.workshop.materials import holdings_release
 
 
@@ -27,7 +28,7 @@ def payable_end(*, project: BespokeProject, payable: Payable, outcome: str, acto
         )
     if attempt is not None:
         gone = shop().checkout(attempt.checkout_id) is None
-        completed = gone and shop().order_of_checkout(attempt.checkout_id) is not None
+        completed = gone and order_stands(attempt.checkout_id)
         if completed or not (gone or shop().checkout_drop(attempt.checkout_id)):
             raise BespokeError(
                 ErrorCode.PAYMENT_IN_PROGRESS, "Money is on the checkout of this offer."

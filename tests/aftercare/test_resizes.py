@@ -17,6 +17,8 @@ from saleor_bespoke.project import deliveries
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.journal import chain_breaks
 from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.shop.embedded import checkouts
+from saleor_bespoke.shop.port import tell
 from saleor_bespoke.steps.aftercare.models import ResizeCase
 from saleor_bespoke.steps.aftercare.selectors import resize_judge
 from saleor_bespoke.steps.aftercare.services import (
@@ -27,7 +29,7 @@ from saleor_bespoke.steps.aftercare.services import (
 )
 from tests.delivering import ask, delivered_on, host_order, resize_fully
 from tests.fixtures import ring_specification
-from tests.paying import pay
+from tests.paying import fill_in, pay, stray_charge
 from tests.support import nothing_changes, refuses
 
 pytestmark = pytest.mark.django_db
@@ -294,6 +296,26 @@ def test_refusing_a_paid_resize_gives_the_money_back(
     assert payable.refund_committed == payable.charged > 0
     refund = payable.refunds.get()
     assert (refund.cause, refund.status) == ("RESIZE_REFUSED", "REQUESTED")
+
+
+def test_a_resize_whose_payment_went_back_is_priced_anew(
+    late: ResizeCase, customer: Actor, staff: Actor, provider: Any
+) -> None:
+    case, payable = resize_price(actor=staff, resize_pk=late.pk)
+    opened = payable_checkout_open(actor=customer, payable_pk=payable.pk)
+    fill_in(opened.attempt.checkout_id)
+    stray_charge(provider, opened.attempt.checkout_id, Decimal(1))
+    order = checkouts._order_create(checkouts.checkout_find(opened.attempt.checkout_id))
+    tell("order_paid", order_id=str(order.pk))
+
+    deliveries.drain()
+
+    case.refresh_from_db()
+    assert (case.status, case.payable_pk) == ("REQUESTED", None)
+    assert order.transactions.get().refunded == 1
+    case, again = resize_price(actor=staff, resize_pk=late.pk)
+    assert (case.status, again.status) == ("PRICED", "OPEN")
+    assert again.pk != payable.pk
 
 
 def test_a_free_resize_taken_back_can_be_asked_for_again(

@@ -613,6 +613,41 @@ def test_a_tweak_round_paid_when_design_is_over_goes_back(
     assert "PAYMENT_RETURNED" in reasons(paid_project)
 
 
+def test_a_tweak_round_that_was_ordered_and_not_paid_ends_with_the_design(
+    provider: FakeStripe,
+    paid_project: BespokeProject,
+    customer: Actor,
+    staff: Actor,
+    files_folder: Path,
+) -> None:
+    from tests.making import approve, begin_making
+
+    tweak = TweakRound(project=paid_project, number=1, allowance=2, free=False)
+    payable = payable_open(
+        project=paid_project,
+        kind="TWEAK",
+        subject_pk=tweak.pk,
+        title="Further tweak round",
+        amount=Decimal(150),
+        currency="USD",
+        valid_until=None,
+    )
+    tweak.payable_pk = payable.pk
+    tweak.save()
+    attempt = attempt_open(project=paid_project, payable=payable)
+    fill_in(attempt.checkout_id)
+    transaction, _, _ = begin(attempt.checkout_id)
+    approve(paid_project, customer, staff)
+
+    begin_making(paid_project, staff)
+    deliveries.drain()
+
+    payable.refresh_from_db()
+    assert payable.status == "CANCELLED"
+    assert gateway.payment_read(transaction.psp_reference).status == "canceled"
+    assert checkouts.checkout_find(attempt.checkout_id) is None
+
+
 def test_money_for_an_old_offer_does_not_end_the_new_one(
     provider: FakeStripe,
     accepted: Any,

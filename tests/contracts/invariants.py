@@ -25,13 +25,25 @@ TAKEN = """
     FROM bespoke_embedded_transactionitem t WHERE t.order_id = o.id), 0)
 """
 
+#: What was charged beyond a settled sum and is sent back.
+SURPLUS = f"""
+    coalesce((SELECT sum(f.amount) FROM {P}refund f
+    WHERE f.payable_id = p.id AND f.cause = 'OVERPAID'), 0)
+"""
+
+#: What was charged on checkouts that made no order, and is sent back.
+RELEASED = f"""
+    coalesce((SELECT sum(f.amount) FROM {P}refund f
+    WHERE f.payable_id = p.id AND f.attempt_id IS NOT NULL), 0)
+"""
+
 RULES = {
     # 1: work starts by an exact charge
     "a paid sum is charged exactly, in its currency, on its one order": f"""
         SELECT p.id FROM {P}payable p LEFT JOIN bespoke_embedded_order o ON o.id::text = p.order_id
         WHERE p.status = 'PAID' AND (o.id IS NULL OR o.currency <> p.currency
             OR p.charged <> p.locked_total OR o.total_gross <> p.locked_total
-            OR {TAKEN} <> p.locked_total)
+            OR {TAKEN} <> p.locked_total + {SURPLUS})
     """,
     "work has begun only on a paid offer, or on a redo that is owed": f"""
         SELECT c.number FROM {P}bespokeproject c WHERE c.stage IN {PAID_STAGES}
@@ -209,10 +221,12 @@ RULES = {
     "refunds stay within the capture": f"""
         SELECT p.id FROM {P}payable p
         WHERE p.refund_committed > p.charged OR p.refund_committed <> (
-            SELECT coalesce(sum(f.amount), 0) FROM {P}refund f WHERE f.payable_id = p.id)
+            SELECT coalesce(sum(f.amount), 0) FROM {P}refund f WHERE f.payable_id = p.id
+                AND f.attempt_id IS NULL AND f.cause <> 'OVERPAID')
     """,
     "the ledger tells of every charge": f"""
-        SELECT p.id FROM {P}payable p WHERE p.order_id IS NOT NULL AND p.charged <> (
+        SELECT p.id FROM {P}payable p
+        WHERE p.order_id IS NOT NULL AND p.charged + {SURPLUS} + {RELEASED} <> (
             SELECT coalesce(sum(l.amount), 0) FROM {P}ledgerentry l
             WHERE l.payable_id = p.id AND l.kind = 'CHARGED')
     """,
@@ -226,7 +240,9 @@ RULES = {
     "the host gave back what the ledger says": f"""
         SELECT o.number FROM bespoke_embedded_order o JOIN {P}payable p ON p.order_id = o.id::text
         WHERE (SELECT coalesce(sum(t.refunded), 0) FROM bespoke_embedded_transactionitem t
-               WHERE t.order_id = o.id) <> (
+               WHERE t.order_id = o.id) + (
+            SELECT coalesce(sum(f.amount), 0) FROM {P}refund f WHERE f.payable_id = p.id
+                AND f.attempt_id IS NOT NULL AND f.status = 'SUCCEEDED') <> (
             SELECT coalesce(sum(l.amount), 0) FROM {P}ledgerentry l
             WHERE l.payable_id = p.id AND l.kind = 'REFUNDED')
     """,

@@ -9,25 +9,28 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from saleor_bespoke import clock, conf, tasks
 from saleor_bespoke.flows import acceptance, changes, making, parcels
 from saleor_bespoke.flows import provider as provider_flow
 from saleor_bespoke.flows.cancelling import terms_of
 from saleor_bespoke.flows.leaving import project_leave
+from saleor_bespoke.flows.transfers import Found, bank_transfer_record
 from saleor_bespoke.media.recognise import Purpose
 from saleor_bespoke.money import gateway
+from saleor_bespoke.money.models import Attempt
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
-from saleor_bespoke.project.access import Actor
+from saleor_bespoke.project.access import HANDLE_PAYMENTS, Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import project_close
 from saleor_bespoke.project.stages import Stage
-from saleor_bespoke.shop.port import tell
+from saleor_bespoke.shop.port import shop, tell
 from saleor_bespoke.steps.aftercare import services as aftercare
 from saleor_bespoke.steps.cad import services as cad
 from saleor_bespoke.steps.cad.rules import lines_to_confirm
@@ -41,9 +44,10 @@ from saleor_bespoke.steps.shipping.services import shipment_deliver
 from tests.contracts.rich import picture
 from tests.fixtures import make_draft
 from tests.making import REPORTED, prepared, record_all
-from tests.paying import begin, complete, confirm, fill_in, go_on
+from tests.paying import begin, complete, confirm, fill_in, go_on, stray_charge
 
 REPORTS = count(2_100_000_001)
+NEW_YORK = ZoneInfo("America/New_York")
 
 
 @dataclass
@@ -297,6 +301,31 @@ class Walk:
         """Charged, and the order is left for later."""
         go_on(self._begun(checkout_id, "pm_card_visa"))
 
+    def pay_wrongly(self, checkout_id: str) -> None:
+        """Our gateway is charged another sum behind its back, and the order is asked for."""
+        stray_charge(self.provider, checkout_id, Decimal(100))
+        complete(checkout_id)
+
+    def pay_too_much(self, checkout_id: str) -> None:
+        """The same beside the whole sum."""
+        go_on(self._begun(checkout_id, "pm_card_visa"))
+        stray_charge(self.provider, checkout_id, Decimal(100))
+        complete(checkout_id)
+
+    def pay_by_transfer(self, checkout_id: str) -> None:
+        """Staff find the whole sum on the shop's account."""
+        attempt = Attempt.objects.get(checkout_id=checkout_id)
+        seen = shop().checkout(checkout_id)
+        assert seen is not None
+        treasurer = replace(self.staff, permissions=self.staff.permissions | {HANDLE_PAYMENTS})
+        found = Found(
+            amount=seen.total,
+            currency=seen.currency,
+            reference=f"Transfer {attempt.pk}",
+            value_date=clock.now().astimezone(NEW_YORK).date(),
+        )
+        bank_transfer_record(actor=treasurer, payable_pk=attempt.payable_id, found=found)
+
 
 WAYS: dict[str, Callable[[Walk, str], None]] = {
     "whole": Walk.pay_wholly,
@@ -306,6 +335,9 @@ WAYS: dict[str, Callable[[Walk, str], None]] = {
     "nothing": Walk.pay_nothing,
     "vanish": Walk.pay_and_vanish,
     "charged": Walk.pay_without_order,
+    "wrongly": Walk.pay_wrongly,
+    "too much": Walk.pay_too_much,
+    "transfer": Walk.pay_by_transfer,
 }
 
 

@@ -23,8 +23,8 @@ from saleor_bespoke.project import deliveries
 from saleor_bespoke.project.access import HANDLE_PAYMENTS, MANAGE_ORDERS, Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.stages import Stage
-from saleor_bespoke.shop.embedded import checkouts, payments
-from saleor_bespoke.shop.embedded.models import Order, TransactionItem
+from saleor_bespoke.shop.embedded import checkouts, orders, payments
+from saleor_bespoke.shop.embedded.models import Mail, Order, TransactionItem
 from saleor_bespoke.shop.embedded.refusals import HostRefusal
 from tests.fixtures import accept_quote, make_quoted, make_staff
 from tests.paying import begin, complete, confirm, fill_in, go_on, pay
@@ -338,6 +338,21 @@ def test_an_order_marked_as_paid_starts_nothing(
     assert reasons == {"MARKED_AS_PAID"}
 
 
+def test_the_customer_can_pay_anew_once_a_marked_order_is_cancelled(
+    provider: FakeStripe, accepted: Any, quoted_project: BespokeProject, customer: Actor
+) -> None:
+    order = checkouts._order_create(fill_in(accepted.attempt.checkout_id))
+    noted(order, reference="")
+    with refuses("PAYMENT_IN_PROGRESS"):
+        payable_checkout_open(actor=customer, payable_pk=accepted.payable.pk)
+
+    orders.order_cancel(order)
+
+    opened = payable_checkout_open(actor=customer, payable_pk=accepted.payable.pk)
+    pay(provider, opened.attempt.checkout_id)
+    assert stage(quoted_project) == Stage.DESIGN
+
+
 def test_an_offer_ends_though_somebody_wrote_money_down(
     accepted: Any, quoted_project: BespokeProject
 ) -> None:
@@ -370,6 +385,9 @@ def test_an_announced_transfer_keeps_offer_and_materials_until_it_is_due(
         assert opened.payable.valid_until == due
         assert opened.payable.transfer_reference == f"{quoted_project.number}-1"
         assert opened.attempt == accepted.attempt
+        deliveries.drain()
+        letter = Mail.objects.get(subject__contains="bank transfer")
+        assert f"{quoted_project.number}-1" in letter.body
 
     with time_machine.travel(due - timedelta(minutes=5)):
         tasks.expiries()

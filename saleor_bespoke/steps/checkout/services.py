@@ -35,7 +35,7 @@ def attempt_open(*, project: BespokeProject, payable: Payable) -> Attempt:
     if live is not None:
         if shop().checkout(live.checkout_id) is not None:
             return live
-        if shop().order_of_checkout(live.checkout_id) is not None:
+        if order_stands(live.checkout_id):
             raise BespokeError(ErrorCode.PAYMENT_IN_PROGRESS, "This sum is being settled.")
         attempt_end(live, "GONE")
     checkout_id = shop().checkout_open(
@@ -55,6 +55,18 @@ def attempt_open(*, project: BespokeProject, payable: Payable) -> Attempt:
     return Attempt.objects.create(
         payable=payable, checkout_id=checkout_id, state="LIVE", opened_at=clock.now()
     )
+
+
+def order_stands(checkout_id: str) -> bool:
+    """Whether an order was made of this checkout that may still settle its sum.
+
+    One that was cancelled and has no gateway's money settles nothing.
+    """
+    order = shop().order_of_checkout(checkout_id)
+    if order is None:
+        return False
+    taken = (item for item in order.transactions if not item.by_hand)
+    return order.status != "CANCELED" or any(item.charged or item.pending for item in taken)
 
 
 def _country(project: BespokeProject) -> str:
