@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from saleor.channel.models import Channel
+from saleor.checkout.models import CheckoutLine
 from saleor.product.models import (
     Product,
     ProductChannelListing,
@@ -26,6 +28,9 @@ from saleor_bespoke.shop.saleor.installed import PIECE, WORK, product_find
 #: What a variant costs to somebody who does not pay its checkout's agreed price. It tells nobody
 #: that price, and on nothing no promotion of the shop takes anything off.
 LISTED = Decimal(0)
+REFERENCES = (PIECE, WORK)
+#: How many variants left behind one opened checkout clears away.
+SWEEP = 20
 
 
 @dataclass(frozen=True)
@@ -150,18 +155,33 @@ def variant_create(*, channel: Any, title: str, shipped: bool) -> Any:
     return variant
 
 
-def variants_hide(variant_pks: Iterable[int]) -> None:
-    """Take the variants of an order out of sale; the order and its lines keep showing them."""
-    listings = ProductVariantChannelListing.objects.filter(variant_id__in=list(variant_pks))
-    listings.filter(variant__product__external_reference__in=(PIECE, WORK)).delete()
+def order_hide(order: Any) -> None:
+    """Take the pieces of an order out of sale; the order and its lines keep showing them."""
+    ProductVariantChannelListing.objects.filter(
+        variant__order_lines__order=order,
+        variant__product__external_reference__in=REFERENCES,
+    ).delete()
 
 
 def variants_drop(variant_pks: Iterable[int]) -> None:
     """Delete the variants of a dropped checkout, unless an order names them."""
-    variants = ProductVariant.objects.filter(
-        pk__in=list(variant_pks),
-        product__external_reference__in=(PIECE, WORK),
-        order_lines=None,
-    )
-    titles.titles_drop(variants.values_list("pk", flat=True))
-    variants.delete()
+    _delete(ProductVariant.objects.filter(pk__in=list(variant_pks)))
+
+
+def variants_sweep(limit: int = SWEEP) -> None:
+    """Delete variants that checkouts left behind which Saleor's own housekeeping deleted."""
+    lines = CheckoutLine.objects.filter(variant_id=OuterRef("pk"))
+    left = _without_order(ProductVariant.objects.exclude(Exists(lines))).order_by("pk")
+    mine = left.select_for_update(skip_locked=True, of=("self",))  # nobody waits for tidying up
+    _delete(ProductVariant.objects.filter(pk__in=[variant.pk for variant in mine[:limit]]))
+
+
+def _without_order(variants: Any) -> Any:
+    return variants.filter(product__external_reference__in=REFERENCES, order_lines=None)
+
+
+def _delete(variants: Any) -> None:
+    keys = list(_without_order(variants).values_list("pk", flat=True))
+    if keys:
+        titles.titles_drop(keys)
+        ProductVariant.objects.filter(pk__in=keys).delete()

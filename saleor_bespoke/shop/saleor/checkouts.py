@@ -62,6 +62,7 @@ def checkout_open(request: port.CheckoutRequest) -> Any:
     if channel is None or channel.currency_code != request.currency:
         raise BespokeError(ErrorCode.INVALID, "Nothing is sold in this channel at present.")
     with transaction.atomic():
+        catalogue.variants_sweep()
         variant = catalogue.variant_create(
             channel=channel, title=request.title, shipped=request.shipped
         )
