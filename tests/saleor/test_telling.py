@@ -45,12 +45,6 @@ pytestmark = pytest.mark.django_db
 Committed = Callable[..., Any]
 
 
-@pytest.fixture(autouse=True)
-def webhooks_on(settings: Any) -> None:
-    """Saleor's own webhooks are a plugin of it, which its test settings leave out."""
-    settings.PLUGINS = ["saleor.plugins.webhook.plugin.WebhookPlugin", *settings.PLUGINS]
-
-
 @pytest.fixture
 def listener() -> Iterator[Listener]:
     with listening() as found:
