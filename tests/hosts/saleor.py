@@ -292,8 +292,6 @@ def draft_order(variant: str, *, channel: str, who: str) -> str:
 
 def provider_reports(provider: FakeStripe, reference: str) -> None:
     """The provider tells the plugin's address how a payment stands now."""
-    from saleor_bespoke.flows import provider as provider_flow
-
     intent = provider.state.find("payment_intent", reference)
     event = {
         "id": f"evt_{reference}",
@@ -312,5 +310,3 @@ def provider_reports(provider: FakeStripe, reference: str) -> None:
         HTTP_STRIPE_SIGNATURE=f"t={stamp},v1={mac}",
     )
     assert answer.status_code == 200, answer.content
-    with TestCase.captureOnCommitCallbacks(execute=True):
-        provider_flow.provider_events_process()

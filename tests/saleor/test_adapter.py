@@ -304,17 +304,17 @@ def test_what_saleors_housekeeping_leaves_is_cleared_away(ordered: str) -> None:
     assert set(pieces.values_list("pk", flat=True)) == {bought, there}
 
 
-def test_an_order_takes_its_piece_out_of_sale(ordered: str) -> None:
-    row = Order.objects.get(pk=ordered)
-    line = row.lines.get()
+def test_an_order_takes_its_piece_out_of_sale(paid: str) -> None:
     query = 'query q($id: ID!) { productVariant(id: $id, channel: "us") { name } }'
-    variables = {"id": graphene.Node.to_global_id("ProductVariant", line.variant_id)}
+    variant = graphene.Node.to_global_id("ProductVariant", line_of(paid).variant_id)
+    assert host.ask(query, {"id": variant})["data"]["productVariant"] is not None
 
-    catalogue.order_hide(row)
+    row = host.complete(paid)
 
-    assert host.ask(query, variables)["data"]["productVariant"] is None
+    line = row.lines.get()
+    assert host.ask(query, {"id": variant})["data"]["productVariant"] is None
     assert (line.variant_name, line.product_name) == ("Solitaire ring", "Bespoke piece")
-    assert fulfill(ordered, "f").outcome is Outcome.SUCCEEDED
+    assert fulfill(str(row.pk), "f").outcome is Outcome.SUCCEEDED
 
 
 # callers ------------------------------------------------------------------------------------------
