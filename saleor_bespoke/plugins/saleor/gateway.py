@@ -16,6 +16,7 @@ from saleor.payment.interface import PaymentGatewayData, TransactionSessionResul
 from saleor.payment.utils import (
     create_failed_transaction_event,
     create_transaction_event_from_request_and_webhook_response,
+    recalculate_refundable_for_checkout,
 )
 
 from saleor_bespoke.errors import BespokeError
@@ -26,10 +27,10 @@ from saleor_bespoke.shop.port import GATEWAY, PaymentAnswer, shop
 from saleor_bespoke.shop.saleor import installed
 
 NOT_OURS = "This gateway takes payments for bespoke pieces only."
-CHARGED_AT_ONCE = "Bespoke pieces are charged at once: there is nothing to capture or to cancel."
+CHARGED_AT_ONCE = "Bespoke pieces are charged at once: there is nothing to capture."
 UNCERTAIN = (
-    "The payment provider did not answer. Look there whether the refund was made before you ask "
-    "for it again."
+    "The payment provider did not answer. Look there whether it was done before you ask for it "
+    "again."
 )
 
 Source = Any  # a checkout or an order of Saleor
@@ -128,6 +129,23 @@ def _response(answer: PaymentAnswer) -> dict[str, Any]:
 
 def refund(data: Any) -> None:
     """Send money back that somebody asked for in the shop; other gateways' money is not ours."""
+    _act("payment_refund", data)
+
+
+def cancel(data: Any) -> None:
+    """Give up a payment of ours that was not finished; one that was charged is refunded instead."""
+    _act("payment_cancel", data)
+
+
+def charge(data: Any) -> None:
+    """Say that there is nothing to capture."""
+    if not _to_answer(data):
+        return
+    _forget(data, _stray_failures(data))
+    _fail(data, CHARGED_AT_ONCE)
+
+
+def _act(question: str, data: Any) -> None:
     if not _to_answer(data):
         return
     stray = _stray_failures(data)
@@ -135,36 +153,27 @@ def refund(data: Any) -> None:
     try:
         with shop().writer():
             answer: PaymentAnswer = port.tell(
-                "payment_refund",
+                question,
                 reference=transaction.psp_reference or "",
                 amount=Decimal(data.action_value),
                 currency=transaction.currency,
-                key=event.idempotency_key or str(event.pk),
+                key=event.idempotency_key or f"event-{event.pk}",
             )
     except StripeUnavailable:
-        with shop().writer():
-            create_failed_transaction_event(event, cause=UNCERTAIN)
+        _forget(data, stray)
+        _fail(data, UNCERTAIN)
     else:
+        _forget(data, stray)
         _record(data, answer)
-    _forget(data, stray)
-
-
-def nothing_to_do(data: Any, failure: str) -> None:
-    """Say that our money cannot be captured or cancelled; `failure` is Saleor's event name."""
-    if not _to_answer(data):
-        return
-    stray = _stray_failures(data)
-    amount = Decimal(data.action_value)
-    _record(data, PaymentAnswer(result=failure, amount=amount, message=CHARGED_AT_ONCE))
-    _forget(data, stray)
 
 
 def _to_answer(data: Any) -> bool:
-    """Whether this is our money and the shop still has our app; without it Saleor has refused."""
-    transaction = data.transaction
-    if transaction.app_identifier != GATEWAY or not (data.transaction_app_owner and data.event):
-        return False
-    return is_on(transaction.order or transaction.checkout)
+    """Whether this is our money and the shop still has our app; without it Saleor has refused.
+
+    Money goes back also where the plugin is switched off.
+    """
+    ours = data.transaction.app_identifier == GATEWAY
+    return bool(ours and data.transaction_app_owner and data.event)
 
 
 def _record(data: Any, answer: PaymentAnswer) -> None:
@@ -172,19 +181,27 @@ def _record(data: Any, answer: PaymentAnswer) -> None:
 
     One that is still pending names the provider's reference alone, so that its end is found by it.
     """
+    if answer.result.endswith("_FAILURE") and not answer.reference:
+        _fail(data, answer.message)
+        return
     response = _response(answer)
-    if answer.result.endswith("_FAILURE"):
-        # The reference would tie the failure to what went well before.
-        response.pop("pspReference", None)
-        response.pop("actions")
+    del response["actions"]  # what can be done stays as it was
     if answer.result == "REFUND_REQUEST":
         response = {"pspReference": answer.reference}
-    if answer.result == "REFUND_SUCCESS":
-        response["actions"] = ["REFUND"]
     with shop().writer():
         create_transaction_event_from_request_and_webhook_response(
             data.event, data.transaction_app_owner, response
         )
+
+
+def _fail(data: Any, reason: str) -> None:
+    """Write down that nothing came of it.
+
+    Saleor takes a failure without a provider's reference for the last one of its kind.
+    """
+    with shop().writer():
+        create_failed_transaction_event(data.event, cause=reason[:512])
+        recalculate_refundable_for_checkout(data.transaction, data.event)
 
 
 def _stray_failures(data: Any) -> list[int]:

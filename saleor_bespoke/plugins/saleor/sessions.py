@@ -1,9 +1,10 @@
-"""Our gateway's door: a second plugin class, hidden, that must be asked after Saleor's own.
+"""A second plugin class, hidden: it belongs to the whole shop and is asked after Saleor's own.
 
 Saleor asks the plugins of a channel before those of the whole shop, and its webhook plugin is one
 of the latter: it puts "no such webhook" in the place of whatever a plugin of the channel answered
 to a payment session. This class is one of the whole shop, behind that one; whether commissions are
-taken is still what `BespokePlugin` is switched to in the channel.
+taken is still what `BespokePlugin` is switched to in the channel. What concerns no channel, like a
+deleted user, is told to plugins of the whole shop alone.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 from django.conf import settings as django_settings
 from saleor.plugins.base_plugin import BasePlugin
 
-from saleor_bespoke.plugins.saleor import gateway
+from saleor_bespoke.plugins.saleor import gateway, hooks
 from saleor_bespoke.plugins.saleor.active import PLUGIN
 
 #: Saleor's settings are not those that the type checker reads.
@@ -22,16 +23,16 @@ SESSIONS = "saleor_bespoke.plugins.saleor.sessions.BespokeSessions"
 
 
 def connect() -> None:
-    """Put the gateway's door behind all plugins of a shop that has ours."""
+    """Put this class behind all plugins of a shop that has ours."""
     if PLUGIN in settings.PLUGINS and SESSIONS not in settings.PLUGINS:
         settings.PLUGINS = [*settings.PLUGINS, SESSIONS]
 
 
 class BespokeSessions(BasePlugin):
-    """Answers payment sessions and actions that name our gateway; others pass unchanged."""
+    """Answers payment sessions and actions that name our gateway, and hears of lost accounts."""
 
     PLUGIN_ID = "saleor.bespoke.sessions"
-    PLUGIN_NAME = "Bespoke commissions: payment sessions"
+    PLUGIN_NAME = "Bespoke commissions: payments and people"
     DEFAULT_ACTIVE = True
     CONFIGURATION_PER_CHANNEL = False
     HIDDEN = True
@@ -52,9 +53,25 @@ class BespokeSessions(BasePlugin):
         return previous_value
 
     def transaction_charge_requested(self, data: Any, previous_value: Any) -> Any:
-        gateway.nothing_to_do(data, "CHARGE_FAILURE")
+        gateway.charge(data)
         return previous_value
 
     def transaction_cancelation_requested(self, data: Any, previous_value: Any) -> Any:
-        gateway.nothing_to_do(data, "CANCEL_FAILURE")
+        gateway.cancel(data)
+        return previous_value
+
+    def customer_deleted(self, customer: Any, previous_value: Any, **_: Any) -> Any:
+        hooks.user_tell(customer)
+        return previous_value
+
+    def staff_deleted(self, staff_user: Any, previous_value: Any, **_: Any) -> Any:
+        hooks.user_tell(staff_user)
+        return previous_value
+
+    def account_deleted(self, user: Any, previous_value: Any, **_: Any) -> Any:
+        hooks.user_tell(user)
+        return previous_value
+
+    def app_deleted(self, app: Any, previous_value: Any, **_: Any) -> Any:
+        hooks.app_tell(app)
         return previous_value
