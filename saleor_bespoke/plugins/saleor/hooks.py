@@ -19,7 +19,7 @@ from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.money.models import Attempt
 from saleor_bespoke.shop import port
 from saleor_bespoke.shop.port import shop
-from saleor_bespoke.shop.saleor import installed
+from saleor_bespoke.shop.saleor import catalogue, installed
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +50,16 @@ def parcel_tell(word: str, fulfillment: Any) -> None:
         logger.exception("The hint %s could not be read", word)
     else:
         order_tell(word, order)
+
+
+def piece_hide(order: Any) -> None:
+    """Take the piece of a new order of ours out of sale: nobody else can open or buy it."""
+    try:
+        if installed.order_is_ours(order):
+            with shop().writer():
+                catalogue.order_hide(order)
+    except Exception:  # the order stands; its piece costs nothing and is refused to everybody
+        logger.exception("The piece of order %s could not be hidden", order.pk)
 
 
 def user_tell(user: Any) -> None:
