@@ -57,7 +57,7 @@ class BespokePlugin(BasePlugin):
         """Saleor asks for gateways only of plugins that have this; ours takes no such payment."""
         raise PaymentError(hooks.LEGACY)
 
-    # orders, people, apps -------------------------------------------------------------------
+    # orders: `sessions` hears of people and apps -----------------------------------------------
 
     def preprocess_order_creation(
         self, checkout_info: Any, lines: Any, previous_value: Any, **_: Any
@@ -109,22 +109,6 @@ class BespokePlugin(BasePlugin):
 
     def tracking_number_updated(self, fulfillment: Any, previous_value: Any, **_: Any) -> Any:
         hooks.parcel_tell("tracking_updated", fulfillment)
-        return previous_value
-
-    def customer_deleted(self, customer: Any, previous_value: Any, **_: Any) -> Any:
-        hooks.user_tell(customer)
-        return previous_value
-
-    def staff_deleted(self, staff_user: Any, previous_value: Any, **_: Any) -> Any:
-        hooks.user_tell(staff_user)
-        return previous_value
-
-    def account_deleted(self, user: Any, previous_value: Any, **_: Any) -> Any:
-        hooks.user_tell(user)
-        return previous_value
-
-    def app_deleted(self, app: Any, previous_value: Any, **_: Any) -> Any:
-        hooks.app_tell(app)
         return previous_value
 
     # addresses ------------------------------------------------------------------------------
