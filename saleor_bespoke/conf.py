@@ -289,6 +289,6 @@ def stripe_settings() -> StripeSettings:
     return StripeSettings(
         secret_key=entry["SECRET_KEY"],
         publishable_key=entry["PUBLISHABLE_KEY"],
-        webhook_secrets=tuple(entry["WEBHOOK_SECRETS"]),
+        webhook_secrets=tuple(entry.get("WEBHOOK_SECRETS", ())),
         api_base=entry.get("API_BASE", "https://api.stripe.com"),
     )

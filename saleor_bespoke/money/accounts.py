@@ -51,7 +51,8 @@ def source_register(source: Source) -> None:
 
 def account(channel: str) -> StripeAccount:
     """The account of the channel with this slug, or AccountMissing."""
-    if conf.option("STRIPE", {}).get("SECRET_KEY"):
+    named = conf.option("STRIPE", {})
+    if named.get("SECRET_KEY") and named.get("PUBLISHABLE_KEY"):
         return _account(_of_settings())
     for source in _sources:
         keys = source.keys(channel)

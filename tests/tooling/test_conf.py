@@ -13,6 +13,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from saleor_bespoke import conf
+from saleor_bespoke.money import accounts
 
 Given = Callable[..., None]
 
@@ -60,6 +61,15 @@ def test_variables_speak_where_django_is_silent_and_over_the_file(given: Given) 
     assert conf.option("DASHBOARD_ORIGINS") == ("https://a.example.com", "https://b.example.com")
     assert conf.option("FILES_DIR") == "of variable"
     assert conf.option("CLOCK_MOVABLE") is True
+
+
+def test_an_account_needs_no_webhook_but_both_keys(given: Given) -> None:
+    given(STRIPE_SECRET_KEY="sk_test_1")
+    with pytest.raises(accounts.AccountMissing):
+        accounts.account("us")
+
+    given(STRIPE_PUBLISHABLE_KEY="pk_test_1")
+    assert accounts.account("us").webhook_secrets == ()
 
 
 def test_blank_variables_count_as_not_given(given: Given) -> None:

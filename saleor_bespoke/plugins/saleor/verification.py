@@ -211,7 +211,8 @@ def _worker() -> Iterator[Finding]:
     try:
         answers = current_app.control.ping(timeout=2)
     except (OperationalError, OSError) as failure:
-        yield Finding(f"Celery's broker does not answer: {failure}.", missing=False)
+        reason = str(failure).rstrip(".")
+        yield Finding(f"Celery's broker does not answer: {reason}.", missing=False)
         return
     if not answers:
         yield Finding("No Celery worker answered within two seconds.", missing=False)
