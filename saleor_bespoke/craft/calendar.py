@@ -16,8 +16,6 @@ from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import holidays
-
 from saleor_bespoke.craft.codec import digest
 
 _MOMENT: Final = timedelta(microseconds=1)
@@ -43,6 +41,9 @@ class _Year:
 
 @lru_cache(maxsize=256)
 def _year(country: str, subdivision: str | None, year: int) -> _Year:
+    # Half a second, which processes that promise nothing need not spend.
+    import holidays
+
     try:
         table = holidays.country_holidays(country, subdiv=subdivision, years=year)
     except NotImplementedError as unknown:

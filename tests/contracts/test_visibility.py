@@ -11,13 +11,15 @@ from graphql import GraphQLInterfaceType, GraphQLNonNull, GraphQLObjectType
 
 from saleor_bespoke import conf
 from saleor_bespoke.graphql.base import global_id
-from saleor_bespoke.plugins.embedded.schema import schema
 from saleor_bespoke.project.models import TimelineEvent
 from tests.contracts.conftest import CUSTOMERS, World
 from tests.contracts.operations import bare
 from tests.contracts.rich import KINDS, triggers_off
+from tests.hosts import host
 
 pytestmark = pytest.mark.django_db
+
+schema = host().schema()
 
 #: What only staff may read, as the rich commission says it.
 WORDS = (
