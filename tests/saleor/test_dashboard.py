@@ -18,7 +18,7 @@ from saleor.core.jwt import create_access_token, create_access_token_for_app
 from saleor.permission.models import Permission
 from saleor.plugins.models import PluginConfiguration
 
-from saleor_bespoke import conf
+from saleor_bespoke import clock, conf
 from saleor_bespoke.plugins.saleor import dashboard
 from saleor_bespoke.project.attention import raise_for
 from saleor_bespoke.project.models import BespokeProject
@@ -43,10 +43,13 @@ def query() -> str:
 
 @pytest.fixture
 def projects(shop: None) -> tuple[BespokeProject, BespokeProject]:
-    """A commission in each channel, one of them hostile and stuck."""
+    """A commission in each channel: one hostile and stuck, one with a promised date."""
     hostile, _ = make_project(channel="us", title=HOSTILE)
     raise_for(hostile, "STUCK", "It waits <b>here</b>.")
-    return hostile, make_project(channel="eu", title="Ring")[0]
+    ring, _ = make_project(channel="eu", title="Ring")
+    now = clock.now()
+    ring.promises.create(step="CAD", started_at=now, due_at=now, first_due_at=now, trace={})
+    return hostile, ring
 
 
 def token_of(actor: Any) -> str:
@@ -129,7 +132,7 @@ def test_staff_see_every_commission_as_it_was_written(projects: Any) -> None:
     }
     assert set(found) == {HOSTILE, "Ring"}
     assert [row["detail"] for row in found[HOSTILE]["attention"]] == ["It waits <b>here</b>."]
-    assert found["Ring"]["currentPromise"]["step"] == "QUOTE"
+    assert found["Ring"]["currentPromise"]["step"] == "CAD"
     assert answer["data"]["bespokeAttention"]["totalCount"] == 1
 
 
@@ -144,7 +147,8 @@ def test_staff_of_one_channel_see_that_channels(projects: Any) -> None:
 def test_the_page_goes_on_where_it_stopped(projects: Any) -> None:
     bearer = token_of(make_staff())
     first = ask(query(), {"first": 1, "after": None}, bearer=bearer)["data"]["bespokeProjects"]
-    assert first["pageInfo"]["hasNextPage"] and first["totalCount"] == 2
+    assert first["pageInfo"]["hasNextPage"]
+    assert first["totalCount"] == 2
 
     after = first["pageInfo"]["endCursor"]
     rest = ask(query(), {"first": 1, "after": after}, bearer=bearer)["data"]["bespokeProjects"]
