@@ -10,7 +10,7 @@ from uuid import UUID
 from saleor_bespoke import clock, conf
 from saleor_bespoke.errors import BespokeError
 from saleor_bespoke.money.minor_units import amount_text
-from saleor_bespoke.money.models import Attempt, BankTransfer, LedgerEntry, Payable
+from saleor_bespoke.money.models import Attempt, BankTransfer, LedgerEntry, Payable, Payment
 from saleor_bespoke.money.payables import payable_lock
 from saleor_bespoke.money.rules import Charge, Fate, Standing, fate
 from saleor_bespoke.project.models import BespokeProject
@@ -99,7 +99,18 @@ def _sound(
         checkout_check(project=project, payable=payable, attempt=attempt)
     except BespokeError:
         return False
-    return not references_used(payable, state.transactions)
+    return begun_in_time(payable, attempt) and not references_used(payable, state.transactions)
+
+
+def begun_in_time(payable: Payable, attempt: Attempt) -> bool:
+    """Whether this money was on its way before its offer ended: at our gateway, or as we saw it."""
+    end = payable.valid_until
+    if end is None or clock.now() < end:
+        return True
+    if attempt.money_seen_at is not None and attempt.money_seen_at < end:
+        return True
+    begun = Payment.objects.filter(attempt=attempt, created_at__lt=end)
+    return begun.exclude(status="CANCELLED").exists() or payable.transfers.exists()
 
 
 def references_used(payable: Payable, transactions: Iterable[Transaction]) -> bool:

@@ -14,7 +14,12 @@ from django.db.models import QuerySet
 
 from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError, ErrorCode
-from saleor_bespoke.flows.cases import PAYMENT_TIME, charges_of, references_used
+from saleor_bespoke.flows.cases import (
+    PAYMENT_TIME,
+    begun_in_time,
+    charges_of,
+    references_used,
+)
 from saleor_bespoke.flows.stranded import order_refused
 from saleor_bespoke.money import accounts, gateway, stripe
 from saleor_bespoke.money.minor_units import amount_text
@@ -205,6 +210,8 @@ def _completion_check(checkout_id: str) -> None:
     project, payable, attempt = _locked(checkout_id)
     if payable.status != "OPEN":
         raise BespokeError(ErrorCode.PAYABLE_NOT_OPEN, f"This sum is {payable.status.lower()}.")
+    if not begun_in_time(payable, attempt):
+        raise BespokeError(ErrorCode.QUOTE_EXPIRED, "The offer has expired.")
     seen = checkout_check(project=project, payable=payable, attempt=attempt)
     total = seen.total if attempt.locked_total is None else attempt.locked_total
     proof = charges_of(payable, seen.transactions)

@@ -634,3 +634,40 @@ def test_the_sweep_asks_the_host_once_for_all_checkouts(
 
     with django_assert_max_num_queries(2):
         stranded_money_judge()
+
+
+# an offer that is over ---------------------------------------------------------------------------
+
+
+def test_another_gateways_money_after_the_offers_end_makes_no_order(
+    accepted: Any, quoted_project: BespokeProject
+) -> None:
+    """Its guard is asked last: nobody refused before the money moved, as our gateway does."""
+    checkout_id = accepted.attempt.checkout_id
+    fill_in(checkout_id)
+    ended = accepted.payable.valid_until + timedelta(seconds=1)
+
+    with time_machine.travel(ended):
+        by_other_gateway(checkouts.checkout_find(checkout_id), TOTAL)
+        told = vetoed(checkout_id)
+
+    assert "expired" in told
+    assert not Order.objects.exists()
+    assert accepted.payable.attempts.get().outcome == "RELEASED"
+
+
+def test_money_that_was_seen_in_time_still_makes_the_order(
+    accepted: Any, quoted_project: BespokeProject
+) -> None:
+    checkout_id = accepted.attempt.checkout_id
+    fill_in(checkout_id)
+    end = accepted.payable.valid_until
+
+    with time_machine.travel(end - timedelta(minutes=1)):
+        by_other_gateway(checkouts.checkout_find(checkout_id), TOTAL)
+        tasks.expiries()
+    with time_machine.travel(end + timedelta(minutes=1)):
+        complete(checkout_id)
+
+    quoted_project.refresh_from_db()
+    assert quoted_project.stage == Stage.DESIGN

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import graphene
 import pytest
@@ -14,10 +15,18 @@ from django.test import TestCase
 from django.utils import timezone
 from saleor.checkout.models import Checkout
 from saleor.core.jwt import create_access_token
-from saleor.discount.models import Voucher, VoucherChannelListing, VoucherCode
+from saleor.discount.models import (
+    Promotion,
+    PromotionRule,
+    Voucher,
+    VoucherChannelListing,
+    VoucherCode,
+)
 from saleor.giftcard.models import GiftCard
 from saleor.order.models import Order
 from saleor.payment.models import TransactionItem
+from saleor.product.models import Product
+from saleor.product.utils.variant_prices import update_discounted_prices_for_promotion
 
 from saleor_bespoke import clock
 from saleor_bespoke.flows.provider import provider_events_process
@@ -498,3 +507,104 @@ def test_the_gateway_offers_itself(checkout_id: str) -> None:
     (config,) = payload["gatewayConfigs"]
     assert config["errors"] == []
     assert config["data"] == {"stripePublishableKey": "pk_test_embedded"}
+
+
+# offers that are over, the shop's marketing, a transfer ----------------------------------------
+
+
+def test_an_offer_that_is_over_takes_no_money(
+    provider: FakeStripe, quoted_project: BespokeProject, checkout_id: str
+) -> None:
+    begun = len(provider.state.table("payment_intent"))
+    ended = quoted_project.quotes.get().valid_until + timedelta(minutes=1)
+
+    with time_machine.travel(ended):
+        _, event, _ = begin(checkout_id)
+
+    assert event["type"] == "CHARGE_FAILURE"
+    assert len(provider.state.table("payment_intent")) == begun
+    nothing_started(quoted_project)
+
+
+def test_money_that_comes_after_the_offer_goes_back(
+    provider: FakeStripe, quoted_project: BespokeProject, checkout_id: str
+) -> None:
+    ended = quoted_project.quotes.get().valid_until + timedelta(minutes=1)
+
+    with time_machine.travel(ended):
+        by_other_gateway(checkout_id)
+        code, message = complete(checkout_id)
+        settled()
+
+    assert code
+    assert message
+    assert held() == 0
+    assert not Order.objects.exists()
+
+
+def test_a_superseded_offer_cannot_be_paid(
+    provider: FakeStripe,
+    quoted_project: BespokeProject,
+    customer: Actor,
+    staff: Actor,
+    checkout_id: str,
+) -> None:
+    from saleor_bespoke.flows.quote_withdrawal import quote_withdraw
+
+    quote = quoted_project.quotes.get()
+    quote_withdraw(actor=staff, quote_pk=quote.pk, reason="A better stone came in.")
+    if not Checkout.objects.filter(pk=checkout_id).exists():
+        return  # it went with its offer
+    _, event, _ = begin(checkout_id)
+
+    assert event["type"] == "CHARGE_FAILURE"
+
+
+def test_no_promotion_of_the_shop_makes_a_piece_cheaper(
+    provider: FakeStripe, quoted_project: BespokeProject, checkout_id: str
+) -> None:
+    checkout = Checkout.objects.get(pk=checkout_id)
+    variant = checkout.lines.get().variant
+    promotion = Promotion.objects.create(name="Everything must go")
+    node = graphene.Node.to_global_id("ProductVariant", variant.pk)
+    rule = PromotionRule.objects.create(
+        promotion=promotion,
+        name="A fifth off",
+        catalogue_predicate={"variantPredicate": {"ids": [node]}},
+        reward_value_type="percentage",
+        reward_value=20,
+    )
+    rule.channels.add(checkout.channel)
+    rule.variants.add(variant)
+    update_discounted_prices_for_promotion(Product.objects.filter(pk=variant.product_id))
+    Checkout.objects.filter(pk=checkout_id).update(price_expiration=timezone.now())
+
+    _, event, _ = begin(checkout_id)
+
+    refused = event["type"] == "CHARGE_FAILURE"
+    assert refused or Decimal(str(event["amount"]["amount"])) == TOTAL
+    assert refused == (Checkout.objects.get(pk=checkout_id).total_gross_amount != TOTAL)
+
+
+def test_a_recorded_bank_transfer_starts_the_work(
+    quoted_project: BespokeProject, accepted: Any, checkout_id: str
+) -> None:
+    from saleor_bespoke.flows.transfers import Found, bank_transfer_record
+
+    boss = make_staff("boss@example.com", permissions=("MANAGE_ORDERS", "HANDLE_PAYMENTS"))
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        bank_transfer_record(
+            actor=boss,
+            payable_pk=accepted.payable.pk,
+            found=Found(
+                amount=TOTAL,
+                currency="USD",
+                reference="RF18 5390 0754 7034",
+                value_date=clock.now().astimezone(ZoneInfo("America/New_York")).date(),
+            ),
+        )
+    settled(minutes=1)
+
+    quoted_project.refresh_from_db()
+    assert quoted_project.stage == Stage.DESIGN
+    assert Order.objects.get().total_charged_amount == TOTAL
