@@ -39,6 +39,7 @@ class Provider:
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.result = "SUCCESS"
+        self.referring = True
         self.veto: Exception | None = None
 
     def answer(self, name: str, **values: Any) -> Any:
@@ -48,7 +49,7 @@ class Provider:
             return port.PaymentAnswer(
                 result=f"{name.removeprefix('payment_').upper()}_{self.result}",
                 amount=values["amount"],
-                reference=f"re_{values['key']}",
+                reference=f"re_{values['key']}" if self.referring else "",
                 message="No funds." if self.result == "FAILURE" else "",
             )
         if name == "checkout_completing" and self.veto:
@@ -432,6 +433,14 @@ def test_refund_that_fails(ordered: str, provider_asked: Provider) -> None:
     assert order(ordered).charged == TOTAL
     provider_asked.result = "SUCCESS"
     assert give_back(ordered, "100.00", "another").outcome is Outcome.SUCCEEDED
+
+
+def test_refund_that_is_refused_twice(ordered: str, provider_asked: Provider) -> None:
+    provider_asked.result, provider_asked.referring = "FAILURE", False
+    for key in ("r", "s"):
+        answer = give_back(ordered, "100.00", key)
+        assert (answer.outcome, answer.reason) == (Outcome.FAILED, "No funds.")
+    assert order(ordered).charged == TOTAL
 
 
 def test_refund_of_a_provider_that_is_away(

@@ -80,7 +80,7 @@ def _post_office(channel: str) -> tuple[str, Any]:
     if not settings.EMAIL_BACKEND:
         raise ValueError("The shop has no mail server: set EMAIL_URL, or its user e-mail plugin.")
     site: Any = Site.objects.get_current()
-    patience = {"timeout": TIMEOUT} if settings.EMAIL_BACKEND == SMTP else {}
+    patience: dict[str, Any] = {"timeout": TIMEOUT} if settings.EMAIL_BACKEND == SMTP else {}
     return site.settings.default_from_email, get_connection(**patience)
 
 

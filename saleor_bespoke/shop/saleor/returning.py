@@ -14,7 +14,11 @@ from saleor.order.events import event_transaction_refund_requested
 from saleor.payment import PaymentError, TransactionAction, TransactionEventType
 from saleor.payment.gateway import request_cancelation_action, request_refund_action
 from saleor.payment.models import TransactionItem
-from saleor.payment.utils import create_transaction_event_from_request_and_webhook_response
+from saleor.payment.utils import (
+    create_failed_transaction_event,
+    create_transaction_event_from_request_and_webhook_response,
+    recalculate_refundable_for_checkout,
+)
 from saleor.plugins.manager import get_plugins_manager
 
 from saleor_bespoke.shop import port
@@ -165,6 +169,10 @@ def answer_note(request: Any, answer: port.PaymentAnswer) -> Any:
             user=None,
             app=app,
         )
+    if answer.result.endswith("_FAILURE") and not answer.reference:
+        # Without a reference, Saleor would take it for the last failure that had none.
+        recalculate_refundable_for_checkout(item, request)
+        return create_failed_transaction_event(request, cause=answer.message[:512])
     response: dict[str, Any] = {"amount": str(answer.amount), "message": answer.message}
     if answer.reference:
         response["pspReference"] = answer.reference
