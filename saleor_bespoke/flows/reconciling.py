@@ -12,12 +12,15 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet, Sum
 
 from saleor_bespoke import clock
 from saleor_bespoke.flows.hosting import stylists_gone
 from saleor_bespoke.money.models import Attempt, LedgerEntry, Payable
+from saleor_bespoke.project import attention
 from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.project.services import lock_for_system
 from saleor_bespoke.project.stages import Stage
 from saleor_bespoke.shop.port import FulfillmentStatus, OrderState, shop, tell
 from saleor_bespoke.steps.shipping.selectors import piece_shipment
@@ -75,10 +78,31 @@ def _checkouts_ended() -> Iterator[tuple[str, str]]:
 
 def _checkout_follow(found: tuple[str, str]) -> int:
     checkout_id, order_id = found
-    if order_id:
-        tell("order_paid", order_id=order_id)
-    else:
+    if not order_id:
         tell("checkout_gone", checkout_id=checkout_id)
+        return 1
+    order = shop().order(order_id)
+    if order is not None and not order.charged and not order.refunded:
+        return _unpaid_show(checkout_id, order)
+    tell("order_paid", order_id=order_id)
+    return 1
+
+
+@transaction.atomic
+def _unpaid_show(checkout_id: str, order: OrderState) -> int:
+    """An order that the host made past our guard, without its money: told to staff once."""
+    payable = Payable.objects.get(attempts__checkout_id=checkout_id)
+    project = lock_for_system(payable.project_id)
+    if project.attentions.filter(
+        reason="ORDER_UNPAID", detail__contains=f"order {order.number} "
+    ).exists():
+        return 0
+    attention.raise_for(
+        project,
+        "ORDER_UNPAID",
+        f"The shop made order {order.number} although nothing was charged for it. No work starts; "
+        "cancel the order.",
+    )
     return 1
 
 
