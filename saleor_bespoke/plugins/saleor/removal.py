@@ -26,6 +26,7 @@ from saleor_bespoke.plugins.saleor import schedule
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.stages import Stage
 from saleor_bespoke.shop.port import GATEWAY
+from saleor_bespoke.shop.saleor import titles
 from saleor_bespoke.shop.saleor.catalogue import DEDICATED
 from saleor_bespoke.shop.saleor.installed import MARK, PIECE, PLUGIN_ID, WORK
 
@@ -101,13 +102,17 @@ def _products_remove(checkouts: set[Any]) -> list[str]:
     ) | set(
         CheckoutLine.objects.filter(checkout__in=checkouts).values_list("variant_id", flat=True)
     )
-    unused = _rows_delete(variants.exclude(pk__in=kept))
+    unneeded = variants.exclude(pk__in=kept)
+    titles.titles_drop(unneeded.values_list("pk", flat=True))
+    unused = _rows_delete(unneeded)
     ProductVariantChannelListing.objects.filter(variant__product__in=products).delete()
     ProductChannelListing.objects.filter(product__in=products).delete()
     gone = _rows_delete(products.exclude(variants__pk__in=kept))
     types = ProductType.objects.filter(slug__in=[wanted.slug for wanted in DEDICATED])
     types.filter(products=None).delete()
     said = [_count("variants", unused), _count("products", gone)]
+    if not kept:
+        said.append(_count("attribute of their titles", _rows_delete(titles.attribute_rows())))
     if kept:
         said.append(f"Kept out of sale, because orders name them: variants ({len(kept)}).")
     return said

@@ -53,6 +53,6 @@ def titles_drop(variant_pks: Iterable[int]) -> None:
     AttributeValue.objects.filter(attribute__external_reference=TITLE, **held).delete()
 
 
-def attribute_remove() -> None:
-    """Take the attribute away with every title: the shop is being left."""
-    Attribute.objects.filter(external_reference=TITLE).delete()
+def attribute_rows() -> Any:
+    """The attribute's row, if set-up or a checkout has made it; its values go with it."""
+    return Attribute.objects.filter(external_reference=TITLE)
