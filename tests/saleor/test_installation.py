@@ -311,6 +311,31 @@ def buy_a_box() -> str:
     return str(host.complete(checkout).number)
 
 
+def counted() -> dict[str, int]:
+    """How many rows every table of the shop holds."""
+    tables = connection.introspection.table_names()
+    with connection.cursor() as cursor:
+        found = {}
+        for table in sorted(tables):
+            cursor.execute(f'SELECT count(*) FROM "{table}"')
+            found[table] = cursor.fetchone()[0]
+    return found
+
+
+def test_set_up_and_removal_leave_every_table_as_it_was(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host, "_installed", lambda: None)
+    host.shop_make()
+    before = counted()
+
+    run("bespoke_setup")
+    assert counted() != before
+    run("bespoke_remove", "--yes")
+
+    assert counted() == before
+
+
 def test_removal_asks_first(shop: None) -> None:
     before = rows()
     assert "Repeat with --yes" in refused("bespoke_remove")
