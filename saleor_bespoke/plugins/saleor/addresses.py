@@ -6,10 +6,14 @@ of them are absent.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 from saleor_bespoke.graphql.base import actor_of
 from saleor_bespoke.plugins.saleor import dashboard
@@ -35,18 +39,28 @@ def answer(request: HttpRequest, path: str | None) -> HttpResponseBase:
 
 def _file(request: HttpRequest, link: str) -> HttpResponseBase:
     context = _context(request)
-    return addresses.private_file(
+    response = addresses.private_file(
         request,
         link,
         caller=lambda: actor_of(SimpleNamespace(context=context)).ref,
         closed=lambda: switches(context).off.values(),
     )
+    if isinstance(request, ASGIRequest) and isinstance(response, StreamingHttpResponse):
+        response.streaming_content = _one_by_one(iter(response))
+    return response
+
+
+async def _one_by_one(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The parts of a file as an asynchronous server wants them; else it reads all of them first."""
+    following = sync_to_async(partial(next, parts, b""))
+    while part := await following():
+        yield part
 
 
 def _context(request: HttpRequest) -> Any:
     """The request as Saleor's API sees it: with the user or the app whose token it carries."""
     # Their modules build the whole schema, which must not happen while plugins are loaded.
-    from saleor.graphql.app.dataloaders.utils import get_app_promise
+    from saleor.graphql.app.dataloaders import get_app_promise
     from saleor.graphql.context import get_context_value
 
     context = get_context_value(request)
