@@ -7,7 +7,15 @@ from collections.abc import Callable
 
 from celery import shared_task
 
-from saleor_bespoke.flows import expiry, provider, reconciling, sending, stranded, watching
+from saleor_bespoke.flows import (
+    expiry,
+    provider,
+    reconciling,
+    releasing,
+    sending,
+    stranded,
+    watching,
+)
 from saleor_bespoke.media.services import stored_orphans_remove
 from saleor_bespoke.project import deliveries
 from saleor_bespoke.shop.port import shop
@@ -46,6 +54,7 @@ def expiries() -> int:
         return _all(
             expiry.payments_stop,
             stranded.stranded_money_judge,
+            releasing.charges_lost_release,
             expiry.payables_expire,
             expiry.changes_expire,
             quoting.quotes_expire,

@@ -70,7 +70,7 @@ def release(
             _charge_note(payable, item)
     if attempt.state == "LIVE":
         attempt_end(attempt, "RELEASED")
-    payments_returned_mark(attempt)
+    payments_returned_mark(attempt, [item.reference for item in charged])
     attempt.money_seen_at = None
     attempt.save(update_fields=["money_seen_at"])
     event = MoneyReleased(
@@ -115,6 +115,21 @@ def charge_release(payment: Payment, amount: Decimal) -> None:
             gateway="",
         )
         release(project, payable, attempt, (charge,), reference=reference)
+
+
+def charges_lost_release() -> int:
+    """Owe back what our provider charged for checkouts that are gone without an order."""
+    lost = 0
+    payments = Payment.objects.filter(status="SUCCEEDED").exclude(
+        attempt__outcome__in=("PAID", "RETURNED")
+    )
+    for payment in payments.select_related("attempt__payable"):
+        checkout_id = payment.attempt.checkout_id
+        if shop().checkout(checkout_id) or shop().order_of_checkout(checkout_id):
+            continue  # its money is judged where it stands
+        charge_release(payment, payment.amount)
+        lost += 1
+    return lost
 
 
 # sent after commit ------------------------------------------------------------------------------

@@ -97,9 +97,11 @@ def payments_charged_mark(attempt: Attempt, references: Collection[str]) -> None
     )
 
 
-def payments_returned_mark(attempt: Attempt) -> None:
-    """The charges of this attempt go back: another payment of the sum may begin."""
-    attempt.payments.filter(status="SUCCEEDED").update(status="RETURNED")
+def payments_returned_mark(attempt: Attempt, references: Collection[str]) -> None:
+    """These charges of the attempt go back: another payment of the sum may begin."""
+    attempt.payments.filter(status="SUCCEEDED", provider_reference__in=references).update(
+        status="RETURNED"
+    )
 
 
 def ledger_add(payable: Payable, kind: str, amount: Decimal, reference: str) -> LedgerEntry:

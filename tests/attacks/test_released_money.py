@@ -14,6 +14,7 @@ import time_machine
 from saleor_bespoke import clock, tasks
 from saleor_bespoke.errors import BespokeError
 from saleor_bespoke.flows.acceptance import payable_checkout_open
+from saleor_bespoke.flows.payment import payment_succeeded
 from saleor_bespoke.money import gateway
 from saleor_bespoke.money.models import LedgerEntry, Payable, Payment, Refund
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
@@ -26,7 +27,7 @@ from saleor_bespoke.shop.embedded.models import Checkout, Mail, Order, Transacti
 from saleor_bespoke.shop.embedded.refusals import HostRefusal
 from saleor_bespoke.shop.port import shop, tell
 from tests.attacks.test_stray_money import by_other_gateway, hasty, paid_intent, reasons, report
-from tests.paying import begin, complete, confirm, fill_in, go_on, pay
+from tests.paying import begin, complete, confirm, fill_in, go_on, pay, stray_charge
 from tests.support import nothing_changes, race
 
 pytestmark = pytest.mark.django_db
@@ -419,6 +420,45 @@ def test_a_second_charge_of_a_paid_order_goes_back_alone(
     assert (refund.amount, refund.cause, refund.status) == (TOTAL, "OVERPAID", "SUCCEEDED")
     payable = Payable.objects.get()
     assert (payable.status, payable.refund_committed) == ("PAID", 0)
+
+
+def test_a_charge_the_shop_had_not_heard_of_goes_back_as_well(
+    provider: FakeStripe, accepted: Any, quoted_project: Any, hasty: None
+) -> None:
+    checkout_id = accepted.attempt.checkout_id
+    fill_in(checkout_id)
+    card, _, _ = begin(checkout_id)
+    confirm(provider, card.psp_reference)
+    payment = Payment.objects.get()
+    payment_succeeded(payment, TOTAL)  # the report came; the shop is told a moment later
+    stray_charge(provider, checkout_id, TOTAL + 1)
+    vetoed(checkout_id)
+    deliveries.drain()
+    assert at_provider(provider) == TOTAL
+
+    event = paid_intent(card.psp_reference)
+    report(provider, "payment_intent.succeeded", "evt_1", **event)
+    deliveries.drain()
+
+    assert held() == at_provider(provider) == 0
+    assert Payment.objects.get(pk=payment.pk).status == "RETURNED"
+    assert not reasons(quoted_project)
+
+
+def test_a_charge_without_a_checkout_is_found_without_a_report(
+    provider: FakeStripe, accepted: Any, quoted_project: Any
+) -> None:
+    fill_in(accepted.attempt.checkout_id)
+    card, _, _ = begin(accepted.attempt.checkout_id)
+    confirm(provider, card.psp_reference)
+    payment_succeeded(Payment.objects.get(), TOTAL)
+    Checkout.objects.all().delete()
+
+    for _ in range(2):
+        later(1)
+
+    assert at_provider(provider) == 0
+    assert refunds_sent(provider) == 1
 
 
 # once ------------------------------------------------------------------------------------------
