@@ -20,8 +20,8 @@ LIST = 5
 OPERATION = 10
 #: Arguments that say how many rows are asked for.
 COUNTS = ("first", "last", "count", "limit")
-#: The parts of a page, which the page's own entry counts.
-PARTS = ("edges", "node", "pageInfo")
+#: The parts of a page, which the page's own entry counts, and refusals.
+PARTS = ("edges", "node", "pageInfo", "errors")
 
 
 def root_costs(fields: Mapping[str, Any], *, operations: bool) -> Costs:
