@@ -475,6 +475,73 @@ def test_refund_finds_the_order_by_its_checkout(ordered: str) -> None:
     assert order(ordered).refunded == 50
 
 
+def report(order_id: str, outcome: Outcome, key: str = "", reference: str = "re_9") -> Effect:
+    return shop().refund_report(
+        checkout_id=order(order_id).checkout_id,
+        payment="pi_1",
+        reference=reference,
+        amount=Decimal(50),
+        currency="USD",
+        outcome=outcome,
+        reason="expired_card" if outcome is Outcome.FAILED else "",
+        key=key,
+    )
+
+
+def money(order_id: str) -> tuple[Decimal, Decimal]:
+    """What is charged and what went back."""
+    seen = order(order_id)
+    return seen.charged, seen.refunded
+
+
+def test_refund_report_from_beginning_to_end(ordered: str, provider_asked: Provider) -> None:
+    steps = [
+        (Outcome.PENDING, (TOTAL - 50, 0)),
+        (Outcome.SUCCEEDED, (TOTAL - 50, 50)),
+        (Outcome.SUCCEEDED, (TOTAL - 50, 50)),
+        (Outcome.FAILED, (TOTAL, 0)),
+        (Outcome.SUCCEEDED, (TOTAL, 0)),  # a failure is the last word
+    ]
+    for outcome, stands in steps:
+        assert report(ordered, outcome).outcome is Outcome.SUCCEEDED
+        assert money(ordered) == stands
+    assert provider_asked.keys("payment_refund") == []
+
+
+def test_refund_report_of_what_was_asked_for_here(ordered: str, provider_asked: Provider) -> None:
+    provider_asked.result = "REQUEST"
+    assert give_back(ordered, 50, "r").outcome is Outcome.PENDING
+    (key,) = provider_asked.keys("payment_refund")
+
+    report(ordered, Outcome.SUCCEEDED, key, reference=f"re_{key}")
+
+    assert money(ordered) == (TOTAL - 50, 50)
+    assert give_back(ordered, 50, "r").outcome is Outcome.SUCCEEDED
+    assert len(provider_asked.keys("payment_refund")) == 1
+
+
+def test_refund_report_of_an_unknown_payment(ready: str) -> None:
+    said = shop().refund_report(
+        checkout_id=ready,
+        payment="pi_unknown",
+        reference="re_9",
+        amount=Decimal(50),
+        currency="USD",
+        outcome=Outcome.SUCCEEDED,
+        reason="",
+        key="",
+    )
+    assert said.outcome is Outcome.FAILED
+    assert not shop().transactions_of([ready])
+
+
+def test_checkouts_ended(ordered: str, ada: Any) -> None:
+    became, there, dropped = order(ordered).checkout_id, open_(user_pk=ada.pk), open_()
+    assert shop().checkout_drop(dropped)
+    ids = [became, there, dropped, *ABSENT[2:]]
+    assert shop().checkouts_ended(ids) == {became: ordered, dropped: "", ABSENT[2]: ""}
+
+
 def test_transfer_record_twice(ready: str) -> None:
     values: dict[str, Any] = {"checkout_id": ready, "reference": "BANK-1", "currency": "USD"}
     first = shop().transfer_record(amount=TOTAL, key="t", **values)
