@@ -40,7 +40,8 @@ class BespokeFile(graphene.ObjectType):
         description = (
             "A private file of a commission. Its address works for the caller alone, for a while; "
             "fetch it with the same authorization, or with the project's token in the header "
-            "`Bespoke-Token`."
+            "`Bespoke-Token`, or as `Authorization: Bespoke <token>`, which browsers may send to "
+            "another origin."
         )
         interfaces = (graphene.relay.Node,)
 
