@@ -52,8 +52,11 @@ def actor_of(info: Any, token: str | None = None) -> Actor:
     """The caller of this request, as the host authenticated it, with its project token."""
     context = info.context
     actor: Actor | None = getattr(context, "_bespoke_actor", None)
-    if actor is None:
+    # A host writes the payloads of several apps' webhooks with one context, app after app.
+    app = getattr(context, "app", None)
+    if actor is None or getattr(context, "_bespoke_app", app) is not app:
         actor = context._bespoke_actor = _authenticate(context)
+        context._bespoke_app = app
     # A host that offers the product channel by channel leaves on the request where it does not.
     closed = getattr(context, "_bespoke_closed", actor.closed)
     if closed != actor.closed:
