@@ -286,6 +286,16 @@ def test_a_channels_live_key_forbids_a_movable_clock(shop: None, settings: Any) 
     assert "channel us has a live Stripe key while staff may move the clock" in found
 
 
+@pytest.mark.parametrize(
+    "change", [{"CHANNELS": []}, {"CHANEL": 1}, {"DASHBOARD_ORIGINS": ["dashboard.example.com"]}]
+)
+def test_wrong_settings_are_a_finding_and_no_crash(
+    shop: None, settings: Any, change: dict[str, Any]
+) -> None:
+    settings.BESPOKE = settings.BESPOKE | change
+    assert "saleor_bespoke.E002" in "\n".join(missing())
+
+
 def test_a_folder_that_cannot_be_written_is_missing(shop: None, settings: Any) -> None:
     settings.BESPOKE = settings.BESPOKE | {"FILES_DIR": "/proc/bespoke"}
     assert any("cannot be written to /proc/bespoke" in text for text in missing())
@@ -504,6 +514,7 @@ def test_other_saleors_are_named(
         ({"CHANEL": {}}, "E002"),
         ({"CHANNELS": {"us": {"tax_rate": 0.19}}}, "E002"),
         ({"MAIL": "pigeon"}, "E002"),
+        ({"DASHBOARD_ORIGINS": ["dashboard.example.com"]}, "E002"),
         ({"SHOP": "saleor_bespoke.shop.embedded"}, "E004"),
         ({"FILES_DIR": ""}, "W003"),
         ({"STRIPE": {}}, "W004"),

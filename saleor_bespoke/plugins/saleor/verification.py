@@ -22,7 +22,7 @@ from saleor.plugins.models import PluginConfiguration
 from saleor_bespoke import clock, conf
 from saleor_bespoke.media.store import private_folder
 from saleor_bespoke.money import accounts
-from saleor_bespoke.plugins.saleor import checks, installation, schedule
+from saleor_bespoke.plugins.saleor import checks, dashboard, installation, schedule
 from saleor_bespoke.plugins.saleor.interference import interferences
 from saleor_bespoke.project.models import Delivery
 from saleor_bespoke.shop.saleor.catalogue import DEDICATED
@@ -59,7 +59,13 @@ def findings() -> list[Finding]:
             _tasks,
             _marketing,
         )
-        return [finding for step in steps for finding in step()]
+        found: list[Finding] = []
+        try:
+            for step in steps:
+                found += step()
+        except ImproperlyConfigured:
+            return found  # the first step named it; what it governs cannot be looked at
+        return found
 
 
 def unapplied() -> bool:
@@ -91,6 +97,11 @@ def _app() -> Iterator[Finding]:
     lacking = [row.codename for row in installation.permissions_wanted() if row.pk not in held]
     if lacking:
         yield Finding(f"The app {app.name} lacks {', '.join(lacking)}. {SETUP}")
+    if not dashboard.origins():
+        text = (
+            "DASHBOARD_ORIGINS is empty: only a Dashboard on the API's own origin shows our page."
+        )
+        yield Finding(text, missing=False)
     for place in installation.PLACES:
         extension = installation.extension_find(app, place)
         if extension is None:
