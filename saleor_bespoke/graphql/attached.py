@@ -1,6 +1,6 @@
 """The fields that a host's own orders and checkouts get: the commission they belong to.
 
-A page of orders costs two statements however long it is: their payables, and those's commissions.
+A page of orders costs two statements however long it is: their payables, and the payables' commissions.
 """
 
 from __future__ import annotations
