@@ -1,6 +1,6 @@
 """The fields that a host's own orders and checkouts get: the commission they belong to.
 
-A page of orders costs two statements however long it is: their payables, and the payables' commissions.
+A page of orders costs two statements however long it is: one for payables, one for commissions.
 """
 
 from __future__ import annotations
