@@ -25,6 +25,7 @@ from saleor.discount.models import (
 from saleor.giftcard.models import GiftCard
 from saleor.order.models import Order
 from saleor.payment.models import TransactionItem
+from saleor.plugins.manager import get_plugins_manager
 from saleor.product.models import Product
 from saleor.product.utils.variant_prices import update_discounted_prices_for_promotion
 
@@ -38,6 +39,7 @@ from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.stages import Stage
 from saleor_bespoke.shop.port import GATEWAY, shop
+from saleor_bespoke.shop.saleor.installed import PLUGIN_ID
 from tests.fixtures import make_staff
 from tests.hosts import saleor as host
 from tests.paying import begin, confirm, fill_in, go_on, pay
@@ -445,6 +447,28 @@ def test_the_dedicated_product_cannot_be_bought_directly(
     assert code
     assert "accepting its quote" in message
     assert not Order.objects.exists()
+
+
+def test_where_the_plugin_is_off_no_piece_is_sold_at_all(
+    provider: FakeStripe, quoted_project: BespokeProject, customer: Actor, checkout_id: str
+) -> None:
+    """Nothing would guard it there: neither the agreed checkout nor the product by itself."""
+    piece = Checkout.objects.get(pk=checkout_id).lines.get().variant
+    variant = graphene.Node.to_global_id("ProductVariant", piece.pk)
+    manager = get_plugins_manager(allow_replica=False)
+    manager.save_plugin_configuration(PLUGIN_ID, "us", {"active": False})
+
+    by_other_gateway(checkout_id)
+    code, _ = complete(checkout_id)
+    assert code == "UNAVAILABLE_VARIANT_IN_CHANNEL"
+    with pytest.raises(host.ApiError, match="PRODUCT_NOT_PUBLISHED"):
+        host.checkout_of(variant, channel="us")
+    nothing_started(quoted_project)
+
+    manager.save_plugin_configuration(PLUGIN_ID, "us", {"active": True})
+    host.complete(checkout_id)
+    quoted_project.refresh_from_db()
+    assert quoted_project.stage == Stage.DESIGN
 
 
 def test_money_that_staff_put_on_the_checkout_without_a_transfer_starts_nothing(

@@ -12,7 +12,7 @@ from saleor.plugins.base_plugin import BasePlugin
 from saleor_bespoke.money import accounts
 from saleor_bespoke.plugins.saleor import configuration, hooks
 from saleor_bespoke.shop.port import GATEWAY
-from saleor_bespoke.shop.saleor import installed
+from saleor_bespoke.shop.saleor import catalogue, installed
 
 accounts.source_register(configuration.PluginKeys())
 
@@ -39,6 +39,13 @@ class BespokePlugin(BasePlugin):
     @classmethod
     def validate_plugin_configuration(cls, plugin_configuration: Any, **kwargs: Any) -> None:
         configuration.check(plugin_configuration.configuration, active=plugin_configuration.active)
+
+    @classmethod
+    def save_plugin_configuration(cls, plugin_configuration: Any, cleaned_data: Any) -> Any:
+        saved = super().save_plugin_configuration(plugin_configuration, cleaned_data)
+        if saved.channel is not None:
+            catalogue.products_offer(saved.channel, offered=saved.active)
+        return saved
 
     # payment: `sessions` has the rest ---------------------------------------------------------
 

@@ -127,6 +127,21 @@ def _listing_ensure(product: Any, channel: Any) -> None:
         listing.save(update_fields=changed)
 
 
+def products_offer(channel: Any, *, offered: bool) -> None:
+    """Sell both products in this channel, or nothing of them to anybody.
+
+    Where the plugin is off nothing guards their checkouts, so that none may be completed.
+    """
+    for wanted in DEDICATED:
+        product = product_find(wanted.reference)
+        if product is None:
+            continue
+        if offered:
+            _listing_ensure(product, channel)
+        else:
+            product.channel_listings.filter(channel=channel).update(is_published=False)
+
+
 def variant_create(*, channel: Any, title: str, shipped: bool) -> Any:
     """The variant of one checkout: sold once, in one channel, kept in every warehouse of it."""
     reference = PIECE if shipped else WORK
