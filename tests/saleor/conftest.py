@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from importlib.util import find_spec
+from typing import Any
 
 import pytest
 
 from saleor_bespoke import clock, conf
+from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
 
 HERE = find_spec("saleor") is not None and conf.shop_module() == "saleor_bespoke.shop.saleor"
 collect_ignore_glob = [] if HERE else ["test_[!s]*.py", "test_s[!a]*.py"]
@@ -33,6 +35,22 @@ if HERE:
 def still_clock() -> None:
     """Keep the shop's clock with the world's."""
     clock.use_offset(timedelta)
+
+
+@pytest.fixture(autouse=HERE)
+def connected(provider: FakeStripe) -> FakeStripe:
+    """The payment provider's stand-in."""
+    return provider
+
+
+@pytest.fixture
+def checkout_id(accepted: Any) -> str:
+    """The accepted commission's checkout, with addresses and a delivery method."""
+    from tests.paying import fill_in
+
+    checkout_id = str(accepted.attempt.checkout_id)
+    fill_in(checkout_id)
+    return checkout_id
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from saleor_bespoke.project.stages import Stage
 from tests.fixtures import accept_quote, make_quoted, make_staff
 from tests.hosts import saleor as host
 from tests.paying import fill_in, make_paid
-from tests.saleor.test_full_payment import mutate, reasons, ref
+from tests.saleor.shopping import mutate, reasons, ref
 
 pytestmark = pytest.mark.django_db
 
@@ -223,7 +223,7 @@ def test_what_a_lost_hint_would_have_told_is_found_out(
     opened = accept_quote(project, customer)
     checkout_id = opened.attempt.checkout_id
     fill_in(checkout_id)
-    from tests.saleor.test_full_payment import charged_by_card
+    from tests.saleor.shopping import charged_by_card
 
     charged_by_card(provider, checkout_id)
     settings.PLUGINS = []

@@ -1,4 +1,4 @@
-"""`bespokeProject` on Saleor's orders and checkouts: for its people, and free for all others."""
+"""`bespokeProject` on Saleor's own orders and checkouts: for its people, free for all others."""
 
 from __future__ import annotations
 

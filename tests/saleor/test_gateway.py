@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import json
 import time
-from decimal import Decimal
 from typing import Any
 
 import graphene
@@ -34,25 +33,9 @@ from tests.fixtures import make_staff
 from tests.hosts import saleor as host
 from tests.paying import begin, confirm, fill_in, make_paid
 from tests.saleor import other_gateway
-from tests.saleor.test_full_payment import mutate, reasons, ref
+from tests.saleor.shopping import TOTAL, mutate, reasons, ref
 
 pytestmark = pytest.mark.django_db
-
-TOTAL = Decimal(7480)
-
-
-@pytest.fixture(autouse=True)
-def connected(provider: FakeStripe) -> FakeStripe:
-    """The payment provider's stand-in."""
-    return provider
-
-
-@pytest.fixture
-def checkout_id(accepted: Any) -> str:
-    """The accepted commission's checkout, with addresses and a delivery method."""
-    checkout_id = str(accepted.attempt.checkout_id)
-    fill_in(checkout_id)
-    return checkout_id
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -40,17 +39,9 @@ from tests.fixtures import make_staff
 from tests.hosts import saleor as host
 from tests.paying import begin, confirm, fill_in, go_on, make_paid
 from tests.saleor import other_gateway
-from tests.saleor.test_full_payment import mutate, reasons, ref
+from tests.saleor.shopping import TOTAL, mutate, reasons, ref
 
 pytestmark = pytest.mark.django_db
-
-TOTAL = Decimal(7480)
-
-
-@pytest.fixture(autouse=True)
-def connected(provider: FakeStripe) -> FakeStripe:
-    """The payment provider's stand-in."""
-    return provider
 
 
 @pytest.fixture
@@ -68,14 +59,6 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for word, entry in list(port._entries.items()):
         monkeypatch.setitem(port._entries, word, listening(word, entry))
     return words
-
-
-@pytest.fixture
-def checkout_id(accepted: Any) -> str:
-    """The accepted commission's checkout, with addresses and a delivery method."""
-    checkout_id = str(accepted.attempt.checkout_id)
-    fill_in(checkout_id)
-    return checkout_id
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.fixtures import make_staff
 from tests.hosts import saleor as host
 from tests.paying import ADDRESSES
 from tests.saleor import other_gateway
-from tests.saleor.test_full_payment import ref
+from tests.saleor.shopping import ref
 
 pytestmark = pytest.mark.django_db
 

@@ -17,22 +17,15 @@ from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError
 from saleor_bespoke.flows.transfer_notice import bank_transfer_expect
 from saleor_bespoke.flows.transfers import Found, bank_transfer_record
-from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
 from saleor_bespoke.project.access import HANDLE_PAYMENTS, MANAGE_ORDERS, Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.stages import Stage
 from tests.fixtures import make_staff
 from tests.hosts import saleor as host
 from tests.paying import fill_in
+from tests.saleor.shopping import TOTAL
 
 pytestmark = pytest.mark.django_db
-TOTAL = Decimal(7480)
-
-
-@pytest.fixture(autouse=True)
-def connected(provider: FakeStripe) -> FakeStripe:
-    """The payment provider's stand-in."""
-    return provider
 
 
 @pytest.fixture
