@@ -1,4 +1,4 @@
-"""What shoppers, staff and the shop's own tasks do with a bespoke checkout, through Saleor's API."""
+"""What shoppers, staff and the shop's tasks do with a bespoke checkout, through Saleor's API."""
 
 from __future__ import annotations
 
