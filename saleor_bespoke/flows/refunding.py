@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
 
+from saleor_bespoke import clock
 from saleor_bespoke.money import stripe
 from saleor_bespoke.money.events import RefundRequested
 from saleor_bespoke.money.minor_units import amount_text
@@ -21,13 +23,19 @@ from saleor_bespoke.shop.port import Outcome, answers, shop
 
 #: How long to wait before asking a provider again that did not answer.
 PROVIDER_SECONDS = 60
+#: How often a gateway is asked how a refund went that it has not decided, and until when.
+PENDING_SECONDS = 600
+PENDING_TIME = timedelta(days=30)
 
 
 @handles(RefundRequested)
 def refund_send(delivery: Delivery) -> None:
-    """Ask the host to send the money back; repeated, it asks for the same refund."""
+    """Ask the host to send the money back; repeated, it asks how the same refund went.
+
+    Only our own provider reports to us: what another gateway decided later is found by asking.
+    """
     refund = Refund.objects.select_related("payable").get(pk=UUID(delivery.event.payload["refund"]))
-    if refund.status != "REQUESTED":
+    if refund.status not in ("REQUESTED", "PENDING"):
         return
     payable = refund.payable
     attempt = payable.attempts.order_by("opened_at").last()
@@ -40,7 +48,7 @@ def refund_send(delivery: Delivery) -> None:
             key=str(refund.pk),
         )
     except stripe.StripeUnavailable:
-        _waiting_show(refund)
+        waiting_show(delivery, refund.amount, refund.currency)
         raise RetryLater(PROVIDER_SECONDS) from None
     with transaction.atomic():
         project = lock_for_system(payable.project_id)
@@ -50,15 +58,24 @@ def refund_send(delivery: Delivery) -> None:
             refund_pending(refund.pk, effect.reference)
         else:
             refund_fail(project, refund.pk, effect.reason)
+    if effect.outcome is Outcome.PENDING:
+        decision_await(delivery, refund.amount, refund.currency)
 
 
-def _waiting_show(refund: Refund) -> None:
+def decision_await(delivery: Delivery, amount: Decimal, currency: str) -> None:
+    """Ask again later how money that goes back stands; what is never decided is for staff."""
+    if clock.now() < delivery.event.at + PENDING_TIME:
+        raise RetryLater(PENDING_SECONDS)
+    waiting_show(delivery, amount, currency)
+
+
+def waiting_show(delivery: Delivery, amount: Decimal, currency: str) -> None:
+    """Put money before staff that is owed back while no gateway answers."""
     with transaction.atomic():
         attention.raise_for(
-            lock_for_system(refund.payable.project_id),
+            lock_for_system(delivery.event.project_id),
             "REFUND_WAITING",
-            f"{amount_text(refund.amount, refund.currency)} wait for the payment "
-            "provider to answer again.",
+            f"{amount_text(amount, currency)} wait for the payment provider to answer again.",
         )
 
 

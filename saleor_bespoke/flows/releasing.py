@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
 
 from saleor_bespoke import clock
+from saleor_bespoke.flows.refunding import decision_await, waiting_show
 from saleor_bespoke.money import gateway, stripe
 from saleor_bespoke.money.events import MoneyReleased
-from saleor_bespoke.money.minor_units import amount_text
 from saleor_bespoke.money.models import Attempt, LedgerEntry, Payable, Payment, Refund
 from saleor_bespoke.money.payables import (
     attempt_end,
@@ -40,11 +39,8 @@ from saleor_bespoke.shop.port import (
     shop,
 )
 
-#: How long to wait before a gateway is asked again that did not answer, or has not decided.
+#: How long to wait before a gateway is asked again that did not answer.
 GATEWAY_SECONDS = 60
-PENDING_SECONDS = 600
-#: After so long an undecided refund is for staff.
-PENDING_TIME = timedelta(days=30)
 
 
 def release(
@@ -83,6 +79,14 @@ def release(
         reference=reference,
     )
     journal.record(project, event, actor=SYSTEM)
+
+
+def release_unsettled(attempt: Attempt) -> bool:
+    """Whether a release of this attempt is on its way, or failed and is for staff.
+
+    Until a gateway has decided, what it shall send back still counts as charged.
+    """
+    return bool(attempt.releases.exclude(status="SUCCEEDED").exists())
 
 
 def _charge_note(payable: Payable, item: Transaction) -> None:
@@ -147,12 +151,12 @@ def money_send_back(delivery: Delivery) -> None:
     try:
         effect = _sent(attempt, payload, key)
     except stripe.StripeUnavailable:
-        _waiting_show(delivery, payload)
+        waiting_show(delivery, Decimal(payload["charged"]), payload["currency"])
         raise RetryLater(GATEWAY_SECONDS) from None
     with transaction.atomic():
         _outcome_note(delivery, refund, effect)
-    if effect.outcome is Outcome.PENDING and clock.now() < delivery.event.at + PENDING_TIME:
-        raise RetryLater(PENDING_SECONDS)
+    if effect.outcome is Outcome.PENDING:
+        decision_await(delivery, Decimal(payload["charged"]), payload["currency"])
 
 
 def _sent(attempt: Attempt, payload: dict[str, str], key: str) -> Effect:
@@ -189,16 +193,6 @@ def _outcome_note(delivery: Delivery, refund: Refund | None, effect: Effect) -> 
         refund_settle(project, refund.pk, effect.reference)
     for reason in ("MONEY_ON_CHECKOUT", "PAID_WITHOUT_ORDER"):
         attention.resolve(project, reason, "The money went back.", actor=SYSTEM)
-
-
-def _waiting_show(delivery: Delivery, payload: dict[str, str]) -> None:
-    with transaction.atomic():
-        attention.raise_for(
-            lock_for_system(delivery.event.project_id),
-            "REFUND_WAITING",
-            f"{amount_text(Decimal(payload['charged']), payload['currency'])} wait for the payment "
-            "provider to answer again.",
-        )
 
 
 @answers("payment_cancel")

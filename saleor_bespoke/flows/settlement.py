@@ -12,7 +12,7 @@ from django.db import transaction
 from saleor_bespoke import clock, conf
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.flows.cases import charges_of
-from saleor_bespoke.flows.releasing import release
+from saleor_bespoke.flows.releasing import release, release_unsettled
 from saleor_bespoke.flows.returning import charges_note, money_return
 from saleor_bespoke.money.events import PayablePaid
 from saleor_bespoke.money.minor_units import amount_text
@@ -195,5 +195,5 @@ def _surplus_show(
         return
     if reason == "OVERPAID":
         surplus_return(project=project, payable=payable, amount=proven)
-    elif not attempt.releases.filter(status__in=("REQUESTED", "FAILED")).exists():
+    elif not release_unsettled(attempt):
         release(project, payable, attempt, order.transactions)

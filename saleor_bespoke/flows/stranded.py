@@ -11,7 +11,7 @@ from django.db.models import Q
 from saleor_bespoke import clock, conf
 from saleor_bespoke.errors import BespokeError
 from saleor_bespoke.flows.cases import Case, case_of, fate_of
-from saleor_bespoke.flows.releasing import release
+from saleor_bespoke.flows.releasing import release, release_unsettled
 from saleor_bespoke.money.events import MoneyStranded
 from saleor_bespoke.money.models import Attempt, Payable
 from saleor_bespoke.money.payables import attempt_end
@@ -79,7 +79,7 @@ def _note(case: Case, why: str, *, cause: str) -> None:
 
 def _owed(case: Case) -> bool:
     """Whether something is to be sent back that is not on its way, and did not fail, already."""
-    if case.attempt.releases.filter(status__in=("REQUESTED", "FAILED")).exists():
+    if release_unsettled(case.attempt):
         return False
     return bool(case.seen.charged) or case.attempt.outcome != "RELEASED"
 
@@ -99,7 +99,7 @@ def stranded_money_judge() -> int:
             Q(state="LIVE") | Q(state="ENDED", ended_at__gt=clock.now() - AFTERWARDS)
         )
         .exclude(outcome="PAID")
-        .exclude(releases__status__in=("REQUESTED", "FAILED"))
+        .exclude(releases__status__in=("REQUESTED", "PENDING", "FAILED"))
         .order_by("pk")
     )
     rows = list(watched.values_list("pk", "checkout_id", "money_seen_at"))
