@@ -17,6 +17,9 @@ if ! "$python" -c 'import pytest, pytest_django, pytest_socket, time_machine, hy
     echo "$python lacks the test tools; install: pytest pytest-django pytest-socket time-machine hypothesis trimesh" >&2
     exit 2
 fi
+case "$*" in
+*tests/*) ;;
+*) set -- "$@" tests/saleor ;;
+esac
 PYTHONPATH="$PWD${PYTHONPATH:+:$PYTHONPATH}" SECRET_KEY="${SECRET_KEY:-only-for-tests}" \
-    exec "$python" -m pytest -c tests/saleor/pytest.ini --rootdir=. --confcutdir=. --quiet \
-    --reuse-db "${@:-tests/saleor}"
+    exec "$python" -m pytest -c tests/saleor/pytest.ini --rootdir=. --confcutdir=. --quiet "$@"
