@@ -185,6 +185,15 @@ def test_a_damaged_cluster_is_told_in_the_servers_words(data_dir: Path) -> None:
         Server.start(data_dir, durable=True)
 
 
+def test_turned_away_questions_are_not_why_a_server_ended(tmp_path: Path) -> None:
+    log = tmp_path / "server.log"
+    log.write_text(
+        "PANIC:  could not open pg_control\nFATAL:  the database system is starting up\n"
+    )
+
+    assert postgres._cause(log) == "PANIC:  could not open pg_control"
+
+
 def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("not a folder")
 

@@ -223,9 +223,18 @@ def _await_ready(process: subprocess.Popen[bytes], socket_dir: Path, log: Path) 
             time.sleep(0.05)
         else:
             return
+    raise DatabaseUnavailable(f"The embedded PostgreSQL did not start: {_cause(log)}")
+
+
+def _cause(log: Path) -> str:
+    """The last line of the server's log that tells why it ended.
+
+    Turning our own questions away while it starts is fatal to their connections, not to the server.
+    """
     said = log.read_text(errors="replace").strip().splitlines() or ["it said nothing"]
     fatal = [line for line in said if "FATAL" in line or "PANIC" in line]
-    raise DatabaseUnavailable(f"The embedded PostgreSQL did not start: {(fatal or said)[-1]}")
+    own = [line for line in fatal if "the database system is" not in line]
+    return (own or fatal or said)[-1]
 
 
 def _create_database(socket_dir: Path) -> None:
