@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from saleor.core.jwt import create_access_token
 from saleor.settings import BUILTIN_PLUGINS
 
+from saleor_bespoke.plugins.saleor.sessions import SESSIONS
 from tests.fixtures import make_staff
 from tests.hosts import saleor as host
 from tests.paying import ADDRESSES
@@ -90,7 +91,7 @@ def test_an_ordinary_purchase_costs_not_one_statement_more(shop: None, settings:
     for name, plugins in (
         ("warm", shops_own),
         ("off", shops_own),
-        ("on", [*shops_own, OURS]),
+        ("on", [*shops_own, OURS, SESSIONS]),
     ):
         settings.PLUGINS = plugins
         cache.clear()
