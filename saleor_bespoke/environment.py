@@ -105,7 +105,10 @@ def _plain(kind: Any, value: Any, where: str) -> Any:
     if kind is bool and isinstance(value, str) and value.lower() in TRUE | FALSE:
         return value.lower() in TRUE
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise ImproperlyConfigured(f"{where} must be {_called(kind)}, not {value!r}.")
+        # What stands for a text may hold a secret, and what is said here ends in logs.
+        hidden = kind is str and not isinstance(value, int | Decimal)
+        said = type(value).__name__ if hidden else repr(value)
+        raise ImproperlyConfigured(f"{where} must be {_called(kind)}, not {said}.")
     return value
 
 
