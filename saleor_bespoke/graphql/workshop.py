@@ -142,22 +142,20 @@ class WorkshopQueries:
 
     @staticmethod
     def resolve_bespoke_materials(_root: Any, info: Any, **arguments: Any) -> Page:
-        _staff(info)
+        materials = selectors.materials_visible(_staff(info))
         try:
-            rows = materials_filtered(arguments.get("filter") or {})
+            rows = materials_filtered(materials, arguments.get("filter") or {})
         except NotFound:
             rows = Material.objects.none()
         return page_of(rows, info, arguments, sortable=SORTABLE, default=("CODE", "ASC"))
 
     @staticmethod
     def resolve_bespoke_material(_root: Any, info: Any, id: str) -> Any:
-        _staff(info)
-        return _material(id)
+        return _material(id, _staff(info))
 
     @staticmethod
     def resolve_bespoke_material_alternatives(_root: Any, info: Any, id: str, limit: int) -> Any:
-        _staff(info)
-        found = _material(id)
+        found = _material(id, _staff(info))
         return selectors.alternatives_for(found, max(0, min(limit, 20))) if found else []
 
     @staticmethod
@@ -176,9 +174,10 @@ class WorkshopQueries:
         return selectors.weeks_of(channel, since=since, count=count)
 
 
-def _material(id: str) -> Material | None:
+def _material(id: str, actor: Actor) -> Material | None:
     try:
-        return Material.objects.filter(pk=decode_id(id, "BespokeMaterial")).first()
+        pk = decode_id(id, "BespokeMaterial")
+        return selectors.materials_visible(actor).filter(pk=pk).first()
     except NotFound:
         return None
 

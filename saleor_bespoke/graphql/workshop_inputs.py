@@ -138,11 +138,13 @@ COLUMNS = {
 }
 
 
-def materials_filtered(given: Mapping[str, Any]) -> QuerySet[Material]:
-    """The materials that meet all conditions, with their `carat`."""
+def materials_filtered(
+    materials: QuerySet[Material], given: Mapping[str, Any]
+) -> QuerySet[Material]:
+    """Those of the materials that meet all conditions, with their `carat`."""
     wanted = {name: value for name, value in given.items() if value is not None}
     same = {COLUMNS[name]: value for name, value in wanted.items() if name in COLUMNS}
-    rows = carat_of(Material.objects.all()).filter(**same)
+    rows = carat_of(materials).filter(**same)
     if "customer_owned" in wanted:
         rows = rows.filter(owner_project__isnull=not wanted["customer_owned"])
     if "ids" in wanted:

@@ -5,16 +5,23 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import DecimalField, F, QuerySet, Value
+from django.db.models import DecimalField, F, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Abs, Cast
 
 from saleor_bespoke import conf
+from saleor_bespoke.project.access import Actor, visible_to
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.workshop.models import ACTIVE_HOLDING, Holding, Material, ProductionWeek
 from saleor_bespoke.workshop.slots import monday_of
 
 _NUMBER: DecimalField[Decimal, Decimal] = DecimalField(max_digits=14, decimal_places=4)
+
+
+def materials_visible(actor: Actor) -> QuerySet[Material]:
+    """The shop's materials, and the customers' own in commissions that this staff member serves."""
+    projects = visible_to(actor, BespokeProject.objects.all())
+    return Material.objects.filter(Q(owner_project=None) | Q(owner_project__in=projects))
 
 
 def available(materials: QuerySet[Material]) -> QuerySet[Material]:

@@ -18,6 +18,7 @@ from saleor_bespoke.workshop import promises, rules
 from saleor_bespoke.workshop.events import MaterialArrived, MaterialRescheduled
 from saleor_bespoke.workshop.locking import materials_lock
 from saleor_bespoke.workshop.models import ACTIVE_HOLDING, Holding, Material, Promise
+from saleor_bespoke.workshop.selectors import materials_visible
 
 #: On the attention list: a material comes after the day a date was promised with.
 MATERIAL_LATE = "MATERIAL_LATE"
@@ -108,6 +109,8 @@ def material_update(*, actor: Actor, material_pk: str | UUID, **changes: Any) ->
     """
     actor.require(MANAGE_ORDERS)
     pk = parse_pk(material_pk, "material")
+    if not materials_visible(actor).filter(pk=pk).exists():
+        raise NotFound("material")
     projects, row = _lock_with_holders(pk)
     was_sourced, old_date = row.to_be_sourced, row.expected_on
     _correct(row, changes)
