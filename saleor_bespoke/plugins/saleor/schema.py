@@ -21,7 +21,7 @@ from saleor.graphql.query_cost_map import COST_MAP
 from saleor.graphql.shop.schema import ShopMutations, ShopQueries
 
 from saleor_bespoke.graphql.schema import BespokeMutations, BespokeQueries
-from saleor_bespoke.plugins.saleor import attached, costs, guards
+from saleor_bespoke.plugins.saleor import attached, costs, guards, sensitive, untold
 from saleor_bespoke.plugins.saleor.introspection import MIDDLEWARE, SUFFIX
 
 logger = logging.getLogger(__name__)
@@ -41,11 +41,13 @@ def extend() -> str:
     _mix(ShopQueries, _queries(queries))
     _mix(ShopMutations, _mutations(mutations))
     attached.attach()
+    untold.attach()
     how = "mixed in"
     if API in sys.modules:
         _rebuild()
         how = "rebuilt"
     _costs(queries, mutations, kinds)
+    sensitive.mask()
     _suffix(kinds, {**queries, **mutations})
     logger.info("Bespoke operations are in the schema (%s).", how)
     return how
