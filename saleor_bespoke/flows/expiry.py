@@ -12,6 +12,7 @@ from saleor_bespoke.errors import BespokeError
 from saleor_bespoke.flows.cases import PAYMENT_TIME
 from saleor_bespoke.flows.provider import payment_caught_up
 from saleor_bespoke.flows.stranded import hand_written_leave
+from saleor_bespoke.flows.sweeping import each
 from saleor_bespoke.flows.withdrawal import payable_end
 from saleor_bespoke.money import gateway, stripe
 from saleor_bespoke.money.minor_units import amount_text
@@ -34,22 +35,22 @@ def payments_stop() -> int:
         | ~Q(attempt__payable__status="OPEN"),
         status="OPEN",
     )
-    ended = 0
-    for payment in stale:
-        try:
-            stopped = gateway.payment_stop(payment)
-        except stripe.StripeUnavailable:
-            continue  # asked again at the next sweep; the hold lasts as long
-        except stripe.StripeError as problem:
-            _unstoppable_show(payment, problem)
-            continue
-        if stopped:
-            ended += Payment.objects.filter(pk=payment.pk, status="OPEN").update(
-                status="CANCELLED", ended_at=now
-            )
-        elif payment_caught_up(payment):
-            ended += 1
-    return ended
+    return each(stale, _payment_stop)
+
+
+def _payment_stop(payment: Payment) -> int:
+    try:
+        stopped = gateway.payment_stop(payment)
+    except stripe.StripeUnavailable:
+        return 0  # asked again at the next sweep; the hold lasts as long
+    except stripe.StripeError as problem:
+        _unstoppable_show(payment, problem)
+        return 0
+    if not stopped:
+        return payment_caught_up(payment)
+    return Payment.objects.filter(pk=payment.pk, status="OPEN").update(
+        status="CANCELLED", ended_at=clock.now()
+    )
 
 
 def _unstoppable_show(payment: Payment, problem: stripe.StripeError) -> None:
@@ -65,7 +66,7 @@ def _unstoppable_show(payment: Payment, problem: stripe.StripeError) -> None:
 def payables_expire() -> int:
     """End offers whose last day is over; one with money on the way waits for its end."""
     due = Payable.objects.filter(status="OPEN", valid_until__lte=clock.now())
-    return sum(_payable_expire(pk) for pk in due.values_list("pk", flat=True))
+    return each(due.values_list("pk", flat=True), _payable_expire)
 
 
 def _payable_expire(pk: UUID) -> bool:
@@ -94,7 +95,7 @@ def _payable_expire(pk: UUID) -> bool:
 def changes_expire() -> int:
     """End changes nobody decided about in time, so that what was agreed can go on."""
     due = ChangeOrder.objects.filter(status="PROPOSED", valid_until__lte=clock.now())
-    return sum(_change_expire(pk) for pk in due.values_list("pk", flat=True))
+    return each(due.values_list("pk", flat=True), _change_expire)
 
 
 @transaction.atomic

@@ -22,7 +22,7 @@ from saleor_bespoke.flows.cases import (
 )
 from saleor_bespoke.flows.stranded import order_refused
 from saleor_bespoke.money import accounts, gateway, stripe
-from saleor_bespoke.money.minor_units import amount_text
+from saleor_bespoke.money.minor_units import amount_text, to_minor
 from saleor_bespoke.money.models import Attempt, Payable, Payment
 from saleor_bespoke.money.payables import ledger_add, payable_lock, payable_usable
 from saleor_bespoke.money.rules import paid_exactly
@@ -138,6 +138,7 @@ def _payment_begin(session: PaymentSession) -> Payment:
             ErrorCode.PAYMENT_NOT_FULL,
             f"Bespoke pieces are paid in full: {amount_text(payment.amount, payment.currency)}.",
         )
+    to_minor(payment.amount, payment.currency)  # the host's sums may be finer than what is charged
     holdings_extend(payable_pk=payable.pk, until=clock.now() + PAYMENT_TIME)
     return payment
 

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from saleor_bespoke import clock
 from saleor_bespoke.flows.refunding import decision_await, waiting_show
+from saleor_bespoke.flows.sweeping import each
 from saleor_bespoke.money import gateway, stripe
 from saleor_bespoke.money.events import MoneyReleased
 from saleor_bespoke.money.models import Attempt, LedgerEntry, Payable, Payment, Refund
@@ -123,17 +124,18 @@ def charge_release(payment: Payment, amount: Decimal) -> None:
 
 def charges_lost_release() -> int:
     """Owe back what our provider charged for checkouts that are gone without an order."""
-    lost = 0
     payments = Payment.objects.filter(status="SUCCEEDED").exclude(
         attempt__outcome__in=("PAID", "RETURNED")
     )
-    for payment in payments.select_related("attempt__payable"):
-        checkout_id = payment.attempt.checkout_id
-        if shop().checkout(checkout_id) or shop().order_of_checkout(checkout_id):
-            continue  # its money is judged where it stands
-        charge_release(payment, payment.amount)
-        lost += 1
-    return lost
+    return each(payments.select_related("attempt__payable"), _charge_lost_release)
+
+
+def _charge_lost_release(payment: Payment) -> bool:
+    checkout_id = payment.attempt.checkout_id
+    if shop().checkout(checkout_id) or shop().order_of_checkout(checkout_id):
+        return False  # its money is judged where it stands
+    charge_release(payment, payment.amount)
+    return True
 
 
 # sent after commit ------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from saleor_bespoke import clock, conf
 from saleor_bespoke.errors import BespokeError
 from saleor_bespoke.flows.cases import Case, case_of, fate_of
 from saleor_bespoke.flows.releasing import release, release_unsettled
+from saleor_bespoke.flows.sweeping import each
 from saleor_bespoke.money.events import MoneyStranded
 from saleor_bespoke.money.models import Attempt, Payable
 from saleor_bespoke.money.payables import attempt_end
@@ -103,15 +104,15 @@ def stranded_money_judge() -> int:
         .order_by("pk")
     )
     rows = list(watched.values_list("pk", "checkout_id", "money_seen_at"))
-    made = 0
+    due = []
     for start in range(0, len(rows), AT_ONCE):
         part = rows[start : start + AT_ONCE]
         standing = shop().transactions_of([checkout_id for _, checkout_id, _ in part])
         for pk, checkout_id, seen_at in part:
             money = standing.get(checkout_id, ())
             if seen_at or any(item.charged or item.authorized for item in money):
-                made += _judge(pk)
-    return made
+                due.append(pk)
+    return each(due, _judge)
 
 
 def _judge(attempt_pk: UUID) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from saleor_bespoke.errors import BespokeError
 from saleor_bespoke.money import stripe
 from saleor_bespoke.money.accounts import account
 from saleor_bespoke.money.minor_units import from_minor, to_minor
@@ -120,16 +121,22 @@ def failure(amount: Decimal, message: str, reference: str = "") -> PaymentAnswer
 
 
 def refund_send(*, reference: str, amount: Decimal, currency: str, key: str) -> PaymentAnswer:
-    """Send money back at the provider; repeating the key repeats nothing."""
+    """Send money back at the provider; repeating the key repeats nothing, however late.
+
+    The provider forgets idempotency keys after a day, but not what its refunds were made for.
+    """
     try:
-        refund = stripe.refund_create(
-            account(_channel_by(reference)),
+        owner = account(_channel_by(reference))
+        made = stripe.refunds_list(owner, payment_intent=reference)
+        known = (refund for refund in made if refund.metadata.get("refund") == key)
+        refund = next(known, None) or stripe.refund_create(
+            owner,
             payment_intent=reference,
             amount=to_minor(amount, currency),
             metadata={"refund": key},
             idempotency_key=f"refund-{key}",
         )
-    except stripe.StripeRefused as refused:
+    except (stripe.StripeRefused, BespokeError) as refused:
         return PaymentAnswer(result="REFUND_FAILURE", amount=amount, message=refused.message)
     result = {"succeeded": "REFUND_SUCCESS", "pending": "REFUND_REQUEST"}.get(
         refund.status, "REFUND_FAILURE"

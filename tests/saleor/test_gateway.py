@@ -317,7 +317,10 @@ def test_a_provider_that_does_not_answer_is_said_to_be_uncertain(
     provider: FakeStripe, paid: BespokeProject, boss: str
 ) -> None:
     item = item_of(paid)
-    provider.control("faults", {"kind": "reset_after_effect", "times": 9, "path": "/v1/refunds"})
+    provider.control(
+        "faults",
+        {"kind": "reset_after_effect", "times": 9, "path": "/v1/refunds", "method": "POST"},
+    )
     try:
         act(item, boss, "REFUND", "100")
     finally:
