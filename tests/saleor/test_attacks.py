@@ -24,6 +24,10 @@ from saleor_bespoke.flows.stranded import stranded_money_judge
 from saleor_bespoke.money.refunds import refund_request
 from saleor_bespoke.project import deliveries
 from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.shop.port import Outcome
+from saleor_bespoke.shop.saleor import returning
+from saleor_bespoke.shop.saleor.checkouts import checkout_find
+from saleor_bespoke.shop.saleor.orders import order_find
 from tests.hosts import saleor as host
 from tests.saleor import other_gateway
 from tests.saleor.other_gateway import OtherGateway
@@ -162,3 +166,40 @@ def test_a_refund_that_an_app_never_answers_is_put_before_staff(
     assert refund.status == "PENDING"
     assert "REFUND_WAITING" in reasons(paid)
     assert requests() == len(silent) == 1
+
+
+def test_money_whose_checkout_becomes_an_order_at_that_moment_goes_back_all_the_same(
+    quoted_project: BespokeProject, checkout_id: str
+) -> None:
+    by_other_gateway(checkout_id)
+    read_before = checkout_find(checkout_id)
+    host.complete(checkout_id)
+
+    effect = returning.release(read_before, key="just now")
+
+    assert effect.outcome is Outcome.SUCCEEDED
+    assert requests() == 1
+    assert held() == 0
+
+
+def test_a_refund_asked_for_again_takes_from_the_same_money(
+    paid: BespokeProject, silent: list[Any]
+) -> None:
+    order = order_find(paid.payables.get().order_id)
+    by_hand_later = order.payment_transactions.get()
+    order.payment_transactions.create(
+        name="More",
+        currency="USD",
+        charged_value=Decimal(50),
+        app_identifier="x",
+        idempotency_key="x",
+    )
+    returning.refund(order, amount=Decimal(100), key="a")
+    by_hand_later.app = None
+    by_hand_later.idempotency_key = None  # now it looks as if somebody had written it down
+    by_hand_later.save()
+
+    effect = returning.refund(order, amount=Decimal(100), key="a")
+
+    assert effect.outcome is Outcome.PENDING
+    assert requests() == 1

@@ -200,7 +200,10 @@ class Adapter(port.Shop):
         source = _source(checkout_id)
         if source is None:
             return Effect(Outcome.FAILED, reason=NO_CHECKOUT)
-        return returning.release(source, key=key)
+        try:
+            return returning.release(source, key=key)
+        except Refused as refusal:
+            return Effect(Outcome.FAILED, reason=str(refusal))
 
     @on_primary
     def transfer_record(

@@ -108,7 +108,7 @@ def charge_record(
     if app is None:
         raise Refused("This shop was not set up for bespoke pieces.")
     with transaction.atomic():
-        source = _source_locked(checkout_id)
+        source = source_locked(checkout_id)
         if source.currency != currency:
             raise Refused(f"The shop charges {source.currency} here.")
         item = _item_locked(source, app, reference, key)
@@ -123,7 +123,8 @@ def charge_record(
     return item
 
 
-def _source_locked(checkout_id: Any) -> Any:
+def source_locked(checkout_id: Any) -> Any:
+    """The checkout or the order it became, locked: it becomes none meanwhile. Raises `Refused`."""
     checkout = checkout_qs_select_for_update().filter(pk=checkout_id).first()
     if checkout is not None:
         return checkout
@@ -182,7 +183,7 @@ def transfer_record(checkout_id: Any, *, reference: str, amount: Decimal, curren
     Raises `Refused` where another sum stands under the reference.
     """
     with transaction.atomic():
-        source = _source_locked(checkout_id)
+        source = source_locked(checkout_id)
         if source.currency != currency:
             raise Refused(f"The shop charges {source.currency} here.")
         noted = next(

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.db import transaction
+from saleor.checkout.models import Checkout
 from saleor.order.events import event_transaction_refund_requested
 from saleor.payment import PaymentError, TransactionAction, TransactionEventType
 from saleor.payment.gateway import request_cancelation_action, request_refund_action
@@ -24,7 +25,7 @@ from saleor.plugins.manager import get_plugins_manager
 from saleor_bespoke.shop import port
 from saleor_bespoke.shop.port import GATEWAY, Effect, Outcome
 from saleor_bespoke.shop.saleor.installed import app_find
-from saleor_bespoke.shop.saleor.payments import Refused, by_hand, quantized
+from saleor_bespoke.shop.saleor.payments import Refused, by_hand, quantized, source_locked
 
 ZERO = Decimal(0)
 
@@ -62,8 +63,8 @@ def refund(source: Any, *, amount: Decimal, key: str) -> Effect:
     """
     with transaction.atomic():
         left, wanted = amount, []
-        for item in sorted(_items_locked(source), key=by_hand):
-            begun = _begun(item, REFUND, key)
+        known = [(item, _begun(item, REFUND, key)) for item in _items_locked(source)]
+        for item, begun in sorted(known, key=lambda pair: (pair[1] is None, by_hand(pair[0]))):
             share = begun.amount_value if begun else min(left, item.charged_value)
             if share > ZERO:
                 wanted.append((item, begun, share))
@@ -78,10 +79,15 @@ def refund(source: Any, *, amount: Decimal, key: str) -> Effect:
 
 
 def release(source: Any, *, key: str) -> Effect:
-    """Send all back that gateways hold: authorisations cancelled, charges refunded; once a key."""
+    """Send all back that gateways hold: authorisations cancelled, charges refunded; once a key.
+
+    Raises `Refused` where neither checkout nor order is there any more.
+    """
     requests: list[tuple[Any, bool]] = []
     with transaction.atomic():
-        for item in _items_locked(source):
+        # A checkout may have become an order since it was read, and its money that order's.
+        here = source_locked(source.pk) if isinstance(source, Checkout) else source
+        for item in _items_locked(here):
             if by_hand(item):
                 continue
             for way, there in ((CANCEL, item.authorized_value), (REFUND, item.charged_value)):
