@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import graphene
 from django.db.models import Count, Q
@@ -48,6 +49,12 @@ class BespokeWebhook(graphene.ObjectType):
     @staticmethod
     def resolve_id(root: Webhook, _info: Any) -> str:
         return str(root.pk)
+
+    @staticmethod
+    def resolve_target_url(root: Webhook, _info: Any) -> str:
+        parts = urlsplit(root.target_url)
+        _, login, place = parts.netloc.rpartition("@")
+        return urlunsplit(parts._replace(netloc=f"***@{place}")) if login else root.target_url
 
     @staticmethod
     def resolve_signed_by_secret(root: Webhook, _info: Any) -> bool:

@@ -19,7 +19,7 @@ from saleor_bespoke import environment
 from saleor_bespoke.graphql.base import global_id
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
 from saleor_bespoke.project.access import ANONYMOUS
-from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.project.models import BespokeProject, Webhook
 from saleor_bespoke.project.services import guest_token_rotate
 from saleor_bespoke.workshop.models import Material
 from tests.fixtures import (
@@ -218,3 +218,20 @@ def test_a_verified_e_mail_joins_orders_and_never_commissions(
     has_order_alone(user("guest@example.com"))
     project.refresh_from_db()
     assert project.owner_id is None
+
+
+# webhooks -----------------------------------------------------------------------------------------
+
+
+def test_a_password_in_a_webhooks_address_is_shown_to_nobody(shop: None) -> None:
+    """Staff see every app's addresses; the messages still go where the app said."""
+    subscribe = """mutation($url: String!) { bespokeWebhookCreate(input: {targetUrl: $url}) {
+        webhook { targetUrl } errors { message } } }"""
+    address = "https://bot:pa55word@hooks.example.com:8443/in?a=1"
+    shown = "https://***@hooks.example.com:8443/in?a=1"
+    made = post(subscribe, program("MANAGE_ORDERS"), url=address)["data"]["bespokeWebhookCreate"]
+    assert made == {"webhook": {"targetUrl": shown}, "errors": []}
+    make_staff()
+    listed = post("{ bespokeWebhooks { targetUrl } }", user("staff@example.com"))
+    assert listed["data"]["bespokeWebhooks"] == [{"targetUrl": shown}]
+    assert Webhook.objects.get().target_url == address
