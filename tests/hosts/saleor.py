@@ -186,7 +186,8 @@ def fill_in(checkout_id: str, address: dict[str, str]) -> Any:
     """Addresses and a delivery method, as a storefront sets them; the checkout as answered."""
     ref = checkout_ref(checkout_id)
     seen = done("checkoutBillingAddressUpdate", id=ref, address=address)["checkout"]
-    if not ask(document("checkout"), {"id": ref})["data"]["checkout"]["isShippingRequired"]:
+    needs = "query q($id: ID!) { checkout(id: $id) { isShippingRequired } }"
+    if not ask(needs, {"id": ref})["data"]["checkout"]["isShippingRequired"]:
         return seen
     seen = done("checkoutShippingAddressUpdate", id=ref, address=address)["checkout"]
     method = seen["shippingMethods"][0]["id"]

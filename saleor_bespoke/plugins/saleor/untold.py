@@ -14,7 +14,6 @@ import graphene
 from graphql import GraphQLError
 from promise import Promise
 from saleor.graphql.checkout.types import CheckoutLine
-from saleor.graphql.product.dataloaders import ProductByIdLoader
 from saleor.graphql.product.schema import ProductQueries
 from saleor.graphql.product.types import Product
 from saleor.graphql.utils import get_user_or_app_from_context
@@ -22,7 +21,7 @@ from saleor.permission.utils import has_one_of_permissions
 from saleor.product.models import ALL_PRODUCTS_PERMISSIONS
 
 from saleor_bespoke.plugins.saleor.hooks import NOT_FOR_SALE
-from saleor_bespoke.shop.saleor.installed import MARK, product_is_ours
+from saleor_bespoke.shop.saleor.installed import MARK, product_is_ours, variant_is_ours
 
 Resolver = Callable[..., Any]
 
@@ -60,19 +59,13 @@ def _unless_held(resolve: Resolver, refused: Callable[[], Any]) -> Resolver:
 
         def told(found: Any) -> Any:
             held = line is not None and MARK in (line.private_metadata or {})
-            if held or found is None or not _maybe_ours(found.node) or _serves_catalogue(info):
+            if held or found is None or not variant_is_ours(found.node) or _serves_catalogue(info):
                 return found
-            product = ProductByIdLoader(info.context).load(found.node.product_id)
-            return product.then(lambda row: refused() if product_is_ours(row) else found)
+            return refused()
 
         return Promise.resolve(resolve(root, info, **arguments)).then(told)
 
     return resolve_unless_held
-
-
-def _maybe_ours(variant: Any) -> bool:
-    """Whether a loaded variant looks like a piece; for others nothing is read."""
-    return variant.quantity_limit_per_customer == 1 and not variant.track_inventory
 
 
 def _serves_catalogue(info: Any) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -152,7 +153,11 @@ def variant_create(*, channel: Any, title: str, shipped: bool) -> Any:
         )
     _listing_ensure(product, channel)
     variant = ProductVariant.objects.create(
-        product=product, name=title[:255], track_inventory=False, quantity_limit_per_customer=1
+        product=product,
+        name=title[:255],
+        external_reference=f"{reference}:{uuid4()}",
+        track_inventory=False,
+        quantity_limit_per_customer=1,
     )
     titles.title_show(variant, title)
     ProductVariantChannelListing.objects.create(

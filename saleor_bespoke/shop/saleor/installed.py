@@ -36,6 +36,11 @@ def product_is_ours(product: Any) -> bool:
     return product.external_reference in (PIECE, WORK)
 
 
+def variant_is_ours(variant: Any) -> bool:
+    """Whether this loaded variant is a commission's; asks the database nothing."""
+    return (variant.external_reference or "").startswith((f"{PIECE}:", f"{WORK}:"))
+
+
 def lines_hold_ours(lines: Any) -> bool:
     """Whether any of Saleor's loaded line infos is of a dedicated product, whoever added it."""
     return any(product_is_ours(line.product) for line in lines)
