@@ -35,6 +35,13 @@ def refund_request(
         )
     payable.refund_committed += amount
     payable.save(update_fields=["refund_committed"])
+    return _owe(project, payable, amount, cause, actor=actor)
+
+
+def _owe(
+    project: BespokeProject, payable: Payable, amount: Decimal, cause: str, *, actor: Actor
+) -> Refund:
+    """A refund of this sum, with the event that sends it."""
     refund = Refund.objects.create(
         payable=payable,
         amount=amount,
@@ -75,23 +82,7 @@ def surplus_return(*, project: BespokeProject, payable: Payable, amount: Decimal
     due = amount - sum((refund.amount for refund in known), Decimal(0))
     if due <= 0:
         return None
-    refund = Refund.objects.create(
-        payable=payable,
-        amount=due,
-        currency=payable.currency,
-        cause=OVERPAID,
-        status="REQUESTED",
-        requested_at=clock.now(),
-    )
-    event = RefundRequested(
-        refund=refund.pk,
-        payable=payable.pk,
-        amount=due,
-        currency=payable.currency,
-        cause=OVERPAID,
-    )
-    journal.record(project, event, actor=SYSTEM)
-    return refund
+    return _owe(project, payable, due, OVERPAID, actor=SYSTEM)
 
 
 def refund_pending(refund_pk: UUID, reference: str) -> None:

@@ -573,18 +573,11 @@ def test_a_refund_sent_before_a_crash_is_not_sent_again(
 # sums that came too late to be of use ----------------------------------------------------------
 
 
-def test_a_tweak_round_paid_when_design_is_over_goes_back(
-    provider: FakeStripe,
-    paid_project: BespokeProject,
-    customer: Actor,
-    staff: Actor,
-    files_folder: Path,
-) -> None:
-    from tests.making import approve, begin_making
-
-    tweak = TweakRound(project=paid_project, number=1, allowance=2, free=False)
+def tweak_begun(project: BespokeProject) -> tuple[Payable, Any, Any]:
+    """A further tweak round was ordered and its payment begun: payable, attempt, transaction."""
+    tweak = TweakRound(project=project, number=1, allowance=2, free=False)
     payable = payable_open(
-        project=paid_project,
+        project=project,
         kind="TWEAK",
         subject_pk=tweak.pk,
         title="Further tweak round",
@@ -594,9 +587,22 @@ def test_a_tweak_round_paid_when_design_is_over_goes_back(
     )
     tweak.payable_pk = payable.pk
     tweak.save()
-    attempt = attempt_open(project=paid_project, payable=payable)
+    attempt = attempt_open(project=project, payable=payable)
     fill_in(attempt.checkout_id)
     transaction, _, _ = begin(attempt.checkout_id)
+    return payable, attempt, transaction
+
+
+def test_a_tweak_round_paid_when_design_is_over_goes_back(
+    provider: FakeStripe,
+    paid_project: BespokeProject,
+    customer: Actor,
+    staff: Actor,
+    files_folder: Path,
+) -> None:
+    from tests.making import approve, begin_making
+
+    payable, attempt, transaction = tweak_begun(paid_project)
     approve(paid_project, customer, staff)
     begin_making(paid_project, staff)
     with pytest.raises(BespokeError):
@@ -622,21 +628,7 @@ def test_a_tweak_round_that_was_ordered_and_not_paid_ends_with_the_design(
 ) -> None:
     from tests.making import approve, begin_making
 
-    tweak = TweakRound(project=paid_project, number=1, allowance=2, free=False)
-    payable = payable_open(
-        project=paid_project,
-        kind="TWEAK",
-        subject_pk=tweak.pk,
-        title="Further tweak round",
-        amount=Decimal(150),
-        currency="USD",
-        valid_until=None,
-    )
-    tweak.payable_pk = payable.pk
-    tweak.save()
-    attempt = attempt_open(project=paid_project, payable=payable)
-    fill_in(attempt.checkout_id)
-    transaction, _, _ = begin(attempt.checkout_id)
+    payable, attempt, transaction = tweak_begun(paid_project)
     approve(paid_project, customer, staff)
 
     begin_making(paid_project, staff)

@@ -31,6 +31,8 @@ from saleor_bespoke.shop.embedded import (
 from saleor_bespoke.shop.embedded.refusals import HostRefusal
 from saleor_bespoke.shop.port import Effect, Outcome
 
+NO_CHECKOUT = "The shop has no such checkout any more."
+
 
 class Adapter(port.Shop):
     """Reads and effects against the embedded shop's own tables, in the product's database."""
@@ -127,9 +129,9 @@ class Adapter(port.Shop):
     def charge_record(
         self, *, checkout_id: str, reference: str, amount: Decimal, currency: str, key: str
     ) -> Effect:
-        source = checkouts.checkout_find(checkout_id) or checkouts.order_of(checkout_id)
+        source = _source(checkout_id)
         if source is None:
-            return Effect(Outcome.FAILED, reason="The shop has no such checkout any more.")
+            return Effect(Outcome.FAILED, reason=NO_CHECKOUT)
 
         def record() -> str:
             item = payments.charge_record(
@@ -145,9 +147,7 @@ class Adapter(port.Shop):
     def refund(
         self, *, order_id: str, checkout_id: str, amount: Decimal, currency: str, key: str
     ) -> Effect:
-        source = orders.order_find(order_id) or (
-            checkouts.checkout_find(checkout_id) or checkouts.order_of(checkout_id)
-        )
+        source = orders.order_find(order_id) or _source(checkout_id)
         if source is None or source.currency != currency:
             return Effect(Outcome.FAILED, reason="The shop has no such payment.")
         items = ledger.transactions_of(source)
@@ -169,7 +169,7 @@ class Adapter(port.Shop):
         reason: str,
         key: str,
     ) -> Effect:
-        source = checkouts.checkout_find(checkout_id) or checkouts.order_of(checkout_id)
+        source = _source(checkout_id)
         if source is None or source.currency != currency:
             return Effect(Outcome.FAILED, reason="The shop has no such payment.")
 
@@ -188,17 +188,17 @@ class Adapter(port.Shop):
         return _effect(report)
 
     def money_release(self, *, checkout_id: str, key: str) -> Effect:
-        source = checkouts.checkout_find(checkout_id) or checkouts.order_of(checkout_id)
+        source = _source(checkout_id)
         if source is None:
-            return Effect(Outcome.FAILED, reason="The shop has no such checkout any more.")
+            return Effect(Outcome.FAILED, reason=NO_CHECKOUT)
         return _way_back(releasing.release(source, key=key))
 
     def transfer_record(
         self, *, checkout_id: str, reference: str, amount: Decimal, currency: str, key: str
     ) -> Effect:
-        source = checkouts.checkout_find(checkout_id) or checkouts.order_of(checkout_id)
+        source = _source(checkout_id)
         if source is None:
-            return Effect(Outcome.FAILED, reason="The shop has no such checkout any more.")
+            return Effect(Outcome.FAILED, reason=NO_CHECKOUT)
 
         def record() -> str:
             item = releasing.transfer_record(
@@ -265,6 +265,11 @@ class Adapter(port.Shop):
                 },
             )
         return Effect(Outcome.SUCCEEDED, str(row.pk))
+
+
+def _source(checkout_id: str) -> models.Checkout | models.Order | None:
+    """The checkout, or the order it became."""
+    return checkouts.checkout_find(checkout_id) or checkouts.order_of(checkout_id)
 
 
 def _effect(act: Callable[[], str]) -> Effect:
