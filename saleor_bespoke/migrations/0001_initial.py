@@ -2101,6 +2101,7 @@ class Migration(migrations.Migration):
                 ("attempts", models.PositiveIntegerField(default=0)),
                 ("due_at", models.DateTimeField()),
                 ("leased_until", models.DateTimeField(null=True)),
+                ("leased_by", models.CharField(max_length=64, null=True)),
                 ("done_at", models.DateTimeField(null=True)),
                 ("given_up_at", models.DateTimeField(null=True)),
                 ("error", models.TextField(blank=True)),

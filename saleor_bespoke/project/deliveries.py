@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, CharField, F, Func, Q, QuerySet
 
 from saleor_bespoke import clock
 from saleor_bespoke.project import attention
@@ -17,6 +18,7 @@ from saleor_bespoke.project.models import BespokeProject, Delivery
 
 logger = logging.getLogger(__name__)
 
+#: How long a lease lasts at most: longer than any effect, for owners nobody saw dying.
 LEASE = timedelta(minutes=2)
 ATTEMPTS_MAX = 8
 
@@ -30,6 +32,28 @@ class RetryLater(Exception):
     def __init__(self, seconds: int) -> None:
         super().__init__(f"again in {seconds} s")
         self.seconds = seconds
+
+
+class Session(Func):
+    """The database session that asks, told apart from all that ever had its number."""
+
+    template = (
+        "(SELECT own.pid || '@' || extract(epoch FROM own.backend_start)"
+        " FROM pg_stat_activity own WHERE own.pid = pg_backend_pid())"
+    )
+    output_field = CharField()
+
+
+class Alive(Func):
+    """Whether a session is still there; of other accounts' sessions only the number is visible."""
+
+    template = (
+        "EXISTS (SELECT FROM pg_stat_activity other"
+        " WHERE other.pid = split_part(%(expressions)s, '@', 1)::int"
+        " AND coalesce(extract(epoch FROM other.backend_start)::text"
+        " = split_part(%(expressions)s, '@', 2), true))"
+    )
+    output_field = BooleanField()
 
 
 def handles(*events: type[Event]) -> Callable[[Handler], Handler]:
@@ -48,7 +72,10 @@ def handles(*events: type[Event]) -> Callable[[Handler], Handler]:
 
 
 def claim() -> Delivery | None:
-    """Lease the next due delivery to this process, or nothing if none is due."""
+    """Lease the next due delivery to this process, or nothing if none is due.
+
+    The lease ends when this database session does: what a dead process left is due at once.
+    """
     return _leased(Delivery.objects.all())
 
 
@@ -57,16 +84,16 @@ def _leased(deliveries: QuerySet[Delivery]) -> Delivery | None:
     with transaction.atomic():
         delivery = (
             deliveries.select_for_update(skip_locked=True, of=("self",))
-            .filter(Q(leased_until=None) | Q(leased_until__lt=now))
+            .filter(Q(leased_until=None) | Q(leased_until__lt=now) | ~Q(Alive("leased_by")))
             .filter(done_at=None, given_up_at=None, due_at__lte=now)
             .order_by("due_at")
             .first()
         )
         if delivery is None:
             return None
-        delivery.leased_until = now + LEASE
-        delivery.attempts += 1
-        delivery.save(update_fields=["leased_until", "attempts"])
+        Delivery.objects.filter(pk=delivery.pk).update(
+            leased_until=now + LEASE, leased_by=Session(), attempts=F("attempts") + 1
+        )
     return Delivery.objects.select_related("event__project").get(pk=delivery.pk)
 
 
@@ -84,6 +111,9 @@ def hasten(*, project_pk: UUID, handler: str) -> None:
 
 def run(delivery: Delivery) -> bool:
     """Act on a claimed delivery and mark it; whether it is done now."""
+    if delivery.attempts > ATTEMPTS_MAX:  # only who dies leaves it without a word
+        _failed(delivery, RuntimeError("Every process that tried this ended before it was done."))
+        return False
     try:
         HANDLERS[delivery.handler](delivery)
     except RetryLater as later:
@@ -93,14 +123,16 @@ def run(delivery: Delivery) -> bool:
         logger.exception("Delivery %s (%s) failed", delivery.pk, delivery.handler)
         _failed(delivery, error)
         return False
-    Delivery.objects.filter(pk=delivery.pk).update(done_at=clock.now(), leased_until=None, error="")
+    _released(delivery, done_at=clock.now(), error="")
     return True
 
 
+def _released(delivery: Delivery, **changes: Any) -> None:
+    Delivery.objects.filter(pk=delivery.pk).update(leased_until=None, leased_by=None, **changes)
+
+
 def _postpone(delivery: Delivery, wait: timedelta, *, attempts: int, error: str = "") -> None:
-    Delivery.objects.filter(pk=delivery.pk).update(
-        due_at=clock.now() + wait, leased_until=None, attempts=attempts, error=error
-    )
+    _released(delivery, due_at=clock.now() + wait, attempts=attempts, error=error)
 
 
 def _failed(delivery: Delivery, error: Exception) -> None:
@@ -110,9 +142,7 @@ def _failed(delivery: Delivery, error: Exception) -> None:
         _postpone(delivery, wait, attempts=delivery.attempts, error=text)
         return
     with transaction.atomic():
-        Delivery.objects.filter(pk=delivery.pk).update(
-            given_up_at=clock.now(), leased_until=None, error=text
-        )
+        _released(delivery, given_up_at=clock.now(), error=text)
         project = BespokeProject.objects.select_for_update().get(pk=delivery.event.project_id)
         attention.raise_for(
             project,

@@ -25,6 +25,10 @@ class BespokeProject(models.Model):
     currency = models.CharField(max_length=3)
     stage = models.CharField(max_length=16, choices=choices(*Stage), default=Stage.INTAKE)
     stage_since = models.DateTimeField()
+    #: Refunds are measured by it: work that is done again makes nothing refundable again.
+    furthest_stage = models.CharField(
+        max_length=16, choices=choices(*Stage), default=Stage.INTAKE
+    )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -96,7 +100,10 @@ class TimelineEvent(models.Model):
 
 
 class Delivery(models.Model):
-    """One effect owed because of one event: done at least once, with its own key."""
+    """One effect owed because of one event: done at least once, with its own key.
+
+    Who works on it is named in `leased_by`: the lease ends at `leased_until`, or with that session.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     event = models.ForeignKey(TimelineEvent, on_delete=models.PROTECT, related_name="deliveries")
@@ -104,6 +111,7 @@ class Delivery(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField()
     leased_until = models.DateTimeField(null=True)
+    leased_by = models.CharField(max_length=64, null=True)
     done_at = models.DateTimeField(null=True)
     given_up_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)

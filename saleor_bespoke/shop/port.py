@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
+from hashlib import sha256
 from importlib import import_module
 from typing import Any
 
@@ -196,6 +197,10 @@ class Mail:
     language: str = "en"
     channel: str = ""
     event: str = ""
+
+    def message_id(self, domain: str) -> str:
+        """The same id for the same letter, so that a repetition is one letter to its reader."""
+        return f"<{sha256(self.key.encode()).hexdigest()[:32]}.bespoke@{domain}>"
 
 
 class Shop(ABC):

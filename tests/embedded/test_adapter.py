@@ -23,6 +23,7 @@ from saleor_bespoke.shop.embedded.models import (
 from saleor_bespoke.shop.port import Caller, CheckoutRequest, Effect, Outcome
 from saleor_bespoke.shop.port import Mail as Letter
 from tests.embedded.conftest import ADDRESS, GATEWAY, checkout_make, global_id, pay, walk
+from tests.posting import post_office
 
 SHOP = Adapter()
 TOTAL = Decimal("1259.500")
@@ -354,3 +355,23 @@ def test_a_price_with_an_address_abroad_is_shipped_by_its_own_zone(api: Any) -> 
 
     assert seen is not None
     assert (seen.destination, seen.shipping) == ("CA", Decimal("75.00"))
+
+
+def test_a_mail_server_gets_each_copy_of_a_letter_under_one_id(api: Any, settings: Any) -> None:
+    """A process that died before it marked a letter makes another send it: readers see one."""
+    letter = Letter(to="ada@example.com", subject="Your\nquote", body="Dear Ada", key="quote-1")
+    with post_office() as office:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", office.port
+        assert SHOP.mail_send(letter) == SHOP.mail_send(letter)
+
+    first, again = (message for _, message in office.letters)
+    assert first["Message-ID"] == again["Message-ID"] == letter.message_id("localhost")
+    assert first["Subject"] == "Your quote"
+    assert Mail.objects.count() == 1
+
+
+def test_a_mail_server_that_is_away_is_said(api: Any, settings: Any) -> None:
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    effect = SHOP.mail_send(Letter(to="ada@example.com", subject="A", body="B", key="k"))
+    assert effect.outcome is Outcome.FAILED
+    assert "refused" in effect.reason

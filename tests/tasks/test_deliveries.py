@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from saleor_bespoke import clock
 from saleor_bespoke.project import deliveries, journal
@@ -93,6 +94,46 @@ def test_who_dies_in_the_middle_is_followed_when_the_lease_is_over(
     assert deliveries.drain() == 1
     assert done == [claimed.pk]
     assert owed().attempts == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_lease_ends_with_the_session_that_took_it(owe: Any) -> None:
+    """Nobody waits two minutes for a process that is dead: its session died with it."""
+    done: list[Any] = []
+    owe(lambda delivery: done.append(delivery.pk))
+    claimed, over = threading.Event(), threading.Event()
+
+    def die_in_the_middle() -> None:
+        deliveries.claim()
+        claimed.set()
+        over.wait(30)
+        connection.close()
+
+    other = threading.Thread(target=die_in_the_middle)
+    other.start()
+    assert claimed.wait(30)
+    assert deliveries.drain() == 0, "the one who claimed it lives"
+    over.set()
+    other.join()
+
+    assert deliveries.drain() == 1
+    assert done == [owed().pk]
+    assert (owed().attempts, owed().leased_by) == (2, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_ends_every_process_is_given_up_and_shown_to_staff(owe: Any) -> None:
+    """An effect that takes its process along comes back at once, but not for ever."""
+    calls: list[int] = []
+    project = owe(lambda delivery: calls.append(delivery.attempts))
+    for _ in range(ATTEMPTS_MAX):
+        assert deliveries.claim() is not None
+        connection.close()  # and with it the process
+
+    assert deliveries.drain() == 0
+    assert calls == []
+    assert owed().given_up_at is not None
+    assert project.attentions.get(resolved_at=None).reason == "DELIVERY_FAILED"
 
 
 @pytest.mark.django_db

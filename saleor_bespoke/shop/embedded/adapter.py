@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
 from graphql_relay import to_global_id
 
 from saleor_bespoke import clock
@@ -18,6 +17,7 @@ from saleor_bespoke.shop.embedded import (
     accounts,
     checkouts,
     ledger,
+    letters,
     models,
     moving,
     orders,
@@ -254,17 +254,7 @@ class Adapter(port.Shop):
         return telling.webhook_send(url=url, event=event, body=body, secret=secret, key=key)
 
     def mail_send(self, mail: port.Mail) -> Effect:
-        with transaction.atomic():
-            row, _ = models.Mail.objects.get_or_create(
-                key=mail.key,
-                defaults={
-                    "to": mail.to,
-                    "subject": mail.subject[:255],
-                    "body": mail.body,
-                    "language": mail.language,
-                },
-            )
-        return Effect(Outcome.SUCCEEDED, str(row.pk))
+        return letters.mail_send(mail)
 
 
 def _source(checkout_id: str) -> models.Checkout | models.Order | None:

@@ -9,7 +9,6 @@ own plugins ignore events they do not know, so nothing is sent twice.
 from __future__ import annotations
 
 from email.headerregistry import Address
-from hashlib import sha256
 from smtplib import SMTPException
 from typing import Any
 
@@ -41,14 +40,9 @@ def mail_send(mail: Mail) -> Effect:
     return Effect(Outcome.FAILED, reason=f"The setting MAIL is smtp or notify, not {way}.")
 
 
-def message_id(key: str) -> str:
-    """The same id for the same letter, so that a repetition is one letter to its reader."""
-    return f"<{sha256(key.encode()).hexdigest()[:32]}.bespoke@{get_domain().split(':')[0]}>"
-
-
 def _send(mail: Mail) -> Effect:
     headers = {
-        "Message-ID": message_id(mail.key),
+        "Message-ID": mail.message_id(get_domain().split(":")[0]),
         "Content-Language": " ".join(mail.language.split()),
         "Auto-Submitted": "auto-generated",
     }
