@@ -19,7 +19,7 @@ URL ?=
 STRIPE ?= http://127.0.0.1:12111
 ACCOUNTS ?= tests/journey/accounts.json
 
-.PHONY: demo journey furnish test test-saleor check format schema migrations lock clean help
+.PHONY: demo journey furnish test torture test-saleor check format schema migrations lock clean help
 
 demo: $(installed)  ## start the embedded shop and play the journey (ARGS=--once, --port=N, --data-dir=DIR)
 	@$(shop) demo $(ARGS)
@@ -35,6 +35,9 @@ furnish: $(installed)  ## make an empty Saleor ready for the journey (URL, SUPER
 
 test: $(installed)  ## run every test on an embedded PostgreSQL (ARGS=tests/craft for some)
 	@$(venv)/python -m pytest --quiet -n $(WORKERS) $(ARGS)
+
+torture: $(installed)  ## races, crashes and faults with their controls, about an hour (ARGS="stones --scale 0.1 --seed 7")
+	@$(venv)/python -m tests.torture $(ARGS)
 
 test-saleor:  ## run the tests inside your Saleor (SALEOR_PYTHON=<its interpreter>, DATABASE_URL)
 	@tools/test_saleor.sh "$(SALEOR_PYTHON)" $(ARGS)

@@ -23,7 +23,8 @@ APART = "saleor_bespoke.webhooks"
 class Background:
     """Runs every scheduled task at its interval until stopped; a failing task is tried again."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, interval_max: float = INTERVAL_MAX) -> None:
+        self._interval_max = interval_max
         self._stop = Event()
         others = [name for name in tasks.SCHEDULE if name != APART]
         self._threads = [
@@ -48,7 +49,7 @@ class Background:
             for name in names:
                 if monotonic() >= due[name]:
                     self._once(name)
-                    due[name] = monotonic() + min(tasks.SCHEDULE[name], INTERVAL_MAX)
+                    due[name] = monotonic() + min(tasks.SCHEDULE[name], self._interval_max)
         connection.close()
 
     @staticmethod

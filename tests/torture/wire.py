@@ -1,0 +1,356 @@
+"""Proxies between one process and what it talks to, which strike at a named point.
+
+Each process under torture has proxies of its own to PostgreSQL, to the payment provider and to the
+mail server, and one before its own door; so whoever is heard on a wire is known by number. A wire
+understands just enough of what goes over it to tell one request from the next, and when it was
+answered. A strike is armed for one point: before the other side heard the request, or after it
+acted on it and before anybody heard of that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Socket = Literal["database", "provider", "mail", "door"]
+When = Literal["before", "after"]
+Address = tuple[str, int] | str  # host and port, or the path of a Unix socket
+
+
+@dataclass(frozen=True)
+class Point:
+    """A moment in a process's talk: a request that matches, heard or answered.
+
+    With `then`, the later request of the same transaction that matches this second pattern.
+    """
+
+    name: str
+    socket: Socket
+    pattern: str
+    when: When = "after"
+    then: str = ""
+    nth: int = 1
+
+
+@dataclass
+class Strike:
+    """A point armed on one process's wires: `fired` is set at the moment of the act."""
+
+    point: Point
+    act: Callable[[Line], None]
+    fired: threading.Event = field(default_factory=threading.Event)
+    seen: int = 0
+
+    def __post_init__(self) -> None:
+        self.pattern = re.compile(self.point.pattern, re.DOTALL)
+        self.then = re.compile(self.point.then, re.DOTALL) if self.point.then else None
+
+
+def kill(pid: int) -> Callable[[Line], None]:
+    """End this process at the point, without a word."""
+
+    def act(_line: Line) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+    return act
+
+
+def cut(line: Line) -> None:
+    """Break the connection at the point; the process lives and must cope."""
+    line.end()
+
+
+# what goes over the wires ---------------------------------------------------------------------
+
+
+class Talk:
+    """Splits what one side says into requests, and knows when the other side has answered."""
+
+    def requests(self, buffer: bytearray) -> Iterator[tuple[str, bytes]]:
+        """The complete requests at the buffer's start, as text and as they were; they leave it."""
+        raise NotImplementedError
+
+    def answers(self, _data: bytes) -> bool:
+        """Whether this ends the answer to the last request."""
+        return True
+
+
+class Postgres(Talk):
+    """Statements as text; an answer ends with the server being ready for the next one."""
+
+    READY = re.compile(rb"Z\x00\x00\x00\x05[ITE]\Z")
+
+    def __init__(self) -> None:
+        self._greeted = False
+
+    def requests(self, buffer: bytearray) -> Iterator[tuple[str, bytes]]:
+        """Each message; those of the extended protocol carry their statement in `Parse`."""
+        while len(buffer) >= 5:
+            head = 1 if self._greeted else 0
+            (size,) = struct.unpack_from("!I", buffer, head)
+            if len(buffer) < head + size:
+                return
+            raw = bytes(buffer[: head + size])
+            del buffer[: head + size]
+            kind, body = raw[:head], raw[head + 4 :]
+            self._greeted = True
+            if kind == b"Q":
+                yield body[:-1].decode(errors="replace"), raw
+            elif kind == b"P":
+                yield body.split(b"\0", 2)[1].decode(errors="replace"), raw
+            else:
+                yield "", raw
+
+    def answers(self, data: bytes) -> bool:
+        """A client of Django's sends one statement at a time, so nothing follows the last word."""
+        return self.READY.search(data[-6:]) is not None
+
+
+class Http(Talk):
+    """A request with its body; whoever answers here has acted before the first byte."""
+
+    LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
+
+    def requests(self, buffer: bytearray) -> Iterator[tuple[str, bytes]]:
+        """The first line and the body of each request."""
+        while (end := buffer.find(b"\r\n\r\n")) >= 0:
+            found = self.LENGTH.search(bytes(buffer[:end]))
+            size = end + 4 + (int(found[1]) if found else 0)
+            if len(buffer) < size:
+                return
+            raw = bytes(buffer[:size])
+            del buffer[:size]
+            line, body = raw.split(b"\r\n", 1)[0], raw[end + 4 :]
+            yield f"{line.decode(errors='replace')}\n{body.decode(errors='replace')}", raw
+
+
+class Smtp(Talk):
+    """Commands line by line; a letter is one request, `LETTER` before its text."""
+
+    def __init__(self) -> None:
+        self._letter = False
+
+    def requests(self, buffer: bytearray) -> Iterator[tuple[str, bytes]]:
+        """Each command, and each letter up to its lonely dot."""
+        while True:
+            mark = b"\r\n.\r\n" if self._letter else b"\r\n"
+            end = buffer.find(mark)
+            if end < 0:
+                return
+            raw = bytes(buffer[: end + len(mark)])
+            del buffer[: end + len(mark)]
+            text = raw.decode(errors="replace")
+            yield (f"LETTER\n{text}" if self._letter else text), raw
+            self._letter = not self._letter and raw.strip().upper() == b"DATA"
+
+
+TALKS: dict[Socket, type[Talk]] = {
+    "database": Postgres,
+    "provider": Http,
+    "mail": Smtp,
+    "door": Http,
+}
+
+
+# the wires ------------------------------------------------------------------------------------
+
+
+class Wire:
+    """One listening address that passes everything on to another, for one process."""
+
+    def __init__(self, loom: Loom, socket: Socket, upstream: Address) -> None:
+        self.loom = loom
+        self.socket = socket
+        self.upstream = upstream
+        self.strike: Strike | None = None
+        self.lines: set[Line] = set()
+        self.heard: list[str] | None = None
+        self._server = loom.call(self._listen())
+        self.port: int = self._server.sockets[0].getsockname()[1]
+
+    async def _listen(self) -> asyncio.Server:
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(lambda: Line(self), "127.0.0.1", 0)
+
+    def arm(self, strike: Strike) -> None:
+        """Let the next request at the strike's point be struck."""
+        self.strike = strike
+
+    def disarm(self) -> None:
+        """Take back what has not fired."""
+        self.strike = None
+
+    def cut_all(self) -> None:
+        """Break every connection there is."""
+        self.loom.loop.call_soon_threadsafe(lambda: [line.end() for line in list(self.lines)])
+
+    def close(self) -> None:
+        """Listen no more and break what is open."""
+
+        async def end() -> None:
+            self._server.close()
+            for line in list(self.lines):
+                line.end()
+
+        self.loom.call(end())
+
+
+class Line(asyncio.Protocol):
+    """One connection through a wire: what the process says comes in here."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.wire = wire
+        self.talk = TALKS[wire.socket]()
+        self._near: Any = None
+        self._far: _Far | None = None
+        self._buffer = bytearray()
+        self._early: list[bytes] = []
+        self._primed: Strike | None = None
+        self._awaited: Strike | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """The process calls; call the other side for it."""
+        self._near = transport
+        self.wire.lines.add(self)
+        self.wire.loom.loop.create_task(self._call())
+
+    async def _call(self) -> None:
+        loop, upstream = self.wire.loom.loop, self.wire.upstream
+        try:
+            if isinstance(upstream, str):
+                _, far = await loop.create_unix_connection(lambda: _Far(self), upstream)
+            else:
+                _, far = await loop.create_connection(lambda: _Far(self), *upstream)
+        except OSError:
+            self.end()
+            return
+        self._far = far
+        for data in self._early:
+            far.transport.write(data)
+
+    def data_received(self, data: bytes) -> None:
+        """Pass on each complete request, unless it is struck before it is heard."""
+        self._buffer += data
+        passed = bytearray()
+        for text, raw in self.talk.requests(self._buffer):
+            if text and self.wire.heard is not None:
+                self.wire.heard.append(text)
+            strike = self._due(text)
+            if strike is not None and strike.point.when == "before":
+                self._fire(strike)
+                return
+            if strike is not None:
+                self._awaited = strike
+            passed += raw
+        self._pass(bytes(passed))
+
+    def _pass(self, data: bytes) -> None:
+        if not data:
+            return
+        if self._far is None:
+            self._early.append(data)
+        else:
+            self._far.transport.write(data)
+
+    def _due(self, text: str) -> Strike | None:
+        """The armed strike, if this request is the one it waits for."""
+        strike = self.wire.strike
+        if strike is None or not text or strike.fired.is_set():
+            return None
+        if strike.then is None:
+            hit = strike.pattern.search(text) is not None
+        elif self._primed is strike and strike.then.search(text):
+            hit, self._primed = True, None
+        else:
+            hit = False
+            if strike.pattern.search(text):
+                self._primed = strike
+            elif text.startswith(("BEGIN", "COMMIT", "ROLLBACK\0", "ROLLBACK")) and (
+                not text.startswith("ROLLBACK TO")
+            ):
+                self._primed = None
+        if hit:
+            strike.seen += 1
+            return strike if strike.seen == strike.point.nth else None
+        return None
+
+    def answered(self, data: bytes) -> None:
+        """Pass the answer on, unless the process shall never hear it."""
+        if self._awaited is not None and self.talk.answers(data):
+            strike, self._awaited = self._awaited, None
+            self._fire(strike)
+            return
+        self._near.write(data)
+
+    def _fire(self, strike: Strike) -> None:
+        if strike.fired.is_set():
+            return
+        self.wire.strike = None
+        strike.act(self)
+        strike.fired.set()
+        self.end()
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        """The process hung up, or is dead: so does the other side learn."""
+        self.end()
+
+    def end(self) -> None:
+        """Break both halves at once."""
+        self.wire.lines.discard(self)
+        for transport in (self._near, self._far.transport if self._far else None):
+            if transport is not None and not transport.is_closing():
+                transport.abort()
+
+
+class _Far(asyncio.Protocol):
+    """The other half of a line: what the server says."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.transport: Any = None
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self.line.answered(data)
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self.line.end()
+
+
+class Loom:
+    """The thread in which all wires of a run are watched."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, name="loom", daemon=True)
+        self._thread.start()
+        self._wires: list[Wire] = []
+
+    def call(self, work: Any) -> Any:
+        """Run a coroutine in the loom's thread and answer its result."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
+
+    def wire(self, socket: Socket, upstream: Address) -> Wire:
+        """A new wire to this address."""
+        made = Wire(self, socket, upstream)
+        self._wires.append(made)
+        return made
+
+    def close(self) -> None:
+        """Close every wire and end the thread."""
+        for wire in self._wires:
+            wire.close()
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(10)
+        self.loop.close()
