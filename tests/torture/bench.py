@@ -54,6 +54,7 @@ class Bench:
         self._stack = ExitStack()
         self._databases: list[str] = []
         self._migrated = ""
+        self._kept: dict[str, Any] = {}
         self.folder = Path(tempfile.mkdtemp(prefix="bespoke-torture-"))
         self._stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
         self.server = postgres.database_url(None)
@@ -67,6 +68,12 @@ class Bench:
         for name in reversed(self._databases):
             self._drop(name)
         self._stack.close()
+
+    def kept(self, name: str, make: Callable[[], Any]) -> Any:
+        """What is made once a bench, such as a furnished database that is copied for every run."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        return self._kept[name]
 
     # databases ------------------------------------------------------------------------------------
 

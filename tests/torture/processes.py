@@ -82,7 +82,7 @@ class Child:
         except EOFError:
             raise Failed(f"Process {self.pid} ended without an answer.") from None
         if kind == "failed":
-            raise Failed(said)
+            raise Failed(f"{said.strip().splitlines()[-1]}\n{said}")
         return said
 
     def tell(self, word: Any) -> None:
