@@ -13,14 +13,20 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from typing import Any, TypedDict
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from saleor_bespoke import environment
+from saleor_bespoke.craft.skills import Skill
 
-#: Fractions of the captured sum that a cancellation gives back, by stage; never growing.
+#: Fractions of the captured sum that a cancellation gives back, by the furthest stage reached;
+#: never growing. A channel's own ladder replaces it stage by stage.
 REFUND_LADDER: Mapping[str, Decimal] = {
+    "INTAKE": Decimal("1.00"),
+    "QUOTED": Decimal("1.00"),
     "CHECKOUT": Decimal("1.00"),
     "DESIGN": Decimal("0.90"),
     "PRODUCTION": Decimal("0.00"),
@@ -116,6 +122,7 @@ class ChannelPolicy:
     tweak_round_price: Decimal = Decimal("150.00")
     paid_resize_price: Decimal = Decimal("120.00")
     refund_ladder: Mapping[str, Decimal] = field(default_factory=lambda: REFUND_LADDER)
+    workshop: str = ""  # a name under WORKSHOPS; else the channel's own, with these places
     slots_per_week: int = 4
     # attention
     unpaid_hours: int = 24
@@ -150,6 +157,25 @@ class ChannelPolicy:
 
 
 @dataclass(frozen=True)
+class Workshop:
+    """A workshop's finite places a week; of the skills named here, so many a week.
+
+    A skill that is not named is not scarce. Several channels may share a workshop.
+    """
+
+    name: str
+    slots_per_week: int = 4
+    skills: Mapping[str, int] = field(default_factory=dict)
+
+
+class WorkshopOptions(TypedDict, total=False):
+    """The entries of one workshop under `BESPOKE["WORKSHOPS"]`."""
+
+    slots_per_week: int
+    skills: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class StripeSettings:
     """How the shop's own Stripe account is reached. `api_base` differs only in tests and demos."""
 
@@ -166,14 +192,19 @@ class StripeOptions(TypedDict, total=False):
     PUBLISHABLE_KEY: str
     WEBHOOK_SECRETS: tuple[str, ...]
     API_BASE: str
+    TIMEOUT_SECONDS: float
 
 
 class Options(TypedDict, total=False):
-    """Every entry of the `BESPOKE` setting and its type; `CHANNELS` maps slugs to policies."""
+    """Every entry of the `BESPOKE` setting and its type.
+
+    `CHANNELS` maps slugs to policies, `WORKSHOPS` names to places and skills.
+    """
 
     SHOP: str
     STRIPE: StripeOptions
     CHANNELS: Mapping[str, Mapping[str, Any]]
+    WORKSHOPS: Mapping[str, WorkshopOptions]
     STOREFRONT_URL: str
     STOREFRONT_PROJECT_URL: str
     MAIL: str
@@ -245,7 +276,9 @@ def checked(options: Mapping[str, Any], source: str = "BESPOKE") -> Mapping[str,
     """These settings, each as its type; a wrong one is an `ImproperlyConfigured` naming it."""
     found = environment.entries(Options, options, source)
     for channel, entry in found.get("CHANNELS", {}).items():
-        environment.entries(ChannelPolicy, entry, f"{source}.CHANNELS.{channel}")
+        _policy_from(entry, f"{source}.CHANNELS.{channel}")
+    for name, entry in found.get("WORKSHOPS", {}).items():
+        _workshop_from(name, entry, f"{source}.WORKSHOPS.{name}")
     return found
 
 
@@ -265,11 +298,71 @@ def shop_module() -> str:
     return str(option("SHOP", "saleor_bespoke.shop.saleor"))
 
 
+def _policy_from(overrides: Mapping[str, Any], where: str) -> ChannelPolicy:
+    found = environment.entries(ChannelPolicy, overrides, where)
+    if "refund_ladder" in found:
+        found["refund_ladder"] = _ladder(found["refund_ladder"], f"{where}.refund_ladder")
+    if found.get("slots_per_week", 0) < 0:
+        raise ImproperlyConfigured(f"{where}.slots_per_week must not be below 0.")
+    return replace(ChannelPolicy(), **found)
+
+
+def _ladder(given: Mapping[str, Decimal], where: str) -> Mapping[str, Decimal]:
+    """The whole ladder: known stages, shares from 0 to 1, none larger than that of a stage before.
+
+    A stage that is not given keeps the default's share.
+    """
+    if unknown := sorted(set(given) - set(REFUND_LADDER)):
+        raise ImproperlyConfigured(
+            f"{where} knows no stage {', '.join(unknown)}; it has {', '.join(REFUND_LADDER)}."
+        )
+    for stage, share in given.items():
+        if not 0 <= share <= 1:
+            raise ImproperlyConfigured(f"{where}.{stage} must lie between 0 and 1, not {share}.")
+    whole = {stage: given.get(stage, share) for stage, share in REFUND_LADDER.items()}
+    rungs = list(whole.items())
+    for (before, more), (after, less) in pairwise(rungs):
+        if less > more:
+            raise ImproperlyConfigured(
+                f"{where} grows from {before} ({more}) to {after} ({less}): what is refundable "
+                "never grows as stages pass. A stage that is not named keeps its default."
+            )
+    return whole
+
+
+def _workshop_from(name: str, entry: Any, where: str) -> Workshop:
+    found = Workshop(name, **environment.entries(WorkshopOptions, entry, where))
+    if found.slots_per_week < 0:
+        raise ImproperlyConfigured(f"{where}.slots_per_week must not be below 0.")
+    for skill, places in found.skills.items():
+        if skill not in set(Skill):
+            raise ImproperlyConfigured(
+                f"{where}.skills knows no {skill}; it knows {', '.join(Skill)}."
+            )
+        if places < 0:
+            raise ImproperlyConfigured(f"{where}.skills.{skill} must not be below 0.")
+    return found
+
+
 @cache
 def _policy(channel: str) -> ChannelPolicy:
     overrides = option("CHANNELS", {}).get(channel, {})
-    where = f"BESPOKE.CHANNELS.{channel}"
-    return replace(ChannelPolicy(), **environment.entries(ChannelPolicy, overrides, where))
+    return _policy_from(overrides, f"BESPOKE.CHANNELS.{channel}")
+
+
+@cache
+def workshop(channel: str) -> Workshop:
+    """The workshop that makes this channel's pieces: a shared one, or its own of the same name."""
+    own = policy(channel)
+    known = option("WORKSHOPS", {})
+    name = own.workshop or channel
+    if name in known:
+        return _workshop_from(name, known[name], f"BESPOKE.WORKSHOPS.{name}")
+    if own.workshop:
+        raise ImproperlyConfigured(
+            f"BESPOKE.CHANNELS.{channel}.workshop names {name}, which WORKSHOPS does not have."
+        )
+    return Workshop(channel, own.slots_per_week)
 
 
 def policy(channel: str) -> ChannelPolicy:
@@ -280,6 +373,7 @@ def policy(channel: str) -> ChannelPolicy:
 def policies_forget() -> None:
     """Read the settings anew at the next question (after a test or an operator changed them)."""
     _policy.cache_clear()
+    workshop.cache_clear()
     _outside.cache_clear()
 
 

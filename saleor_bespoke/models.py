@@ -60,6 +60,8 @@ from saleor_bespoke.workshop.models import (
     Promise,
     PromiseMove,
     SlotBooking,
+    SlotSkill,
+    WeekSkill,
 )
 
 __all__ = [
@@ -109,8 +111,10 @@ __all__ = [
     "ReturnRequest",
     "Shipment",
     "SlotBooking",
+    "SlotSkill",
     "TimelineEvent",
     "TweakRound",
     "Webhook",
     "WebhookMessage",
+    "WeekSkill",
 ]

@@ -26,7 +26,7 @@ from saleor_bespoke.steps.intake.services.drafts import BriefDraft, brief_write
 from saleor_bespoke.steps.quoting.taking_over import quote_take_over
 from saleor_bespoke.workshop.materials import holdings_lock, materials_hold
 from saleor_bespoke.workshop.promises import promise_start
-from saleor_bespoke.workshop.slots import slot_book
+from saleor_bespoke.workshop.slots import skills_needed, slot_book
 
 
 def redo_open(project: BespokeProject, actor: Actor) -> tuple[BespokeProject, str]:
@@ -89,7 +89,9 @@ def redo_start(
     materials_hold(project=project, payable_pk=claim.pk, wanted=materials, until=until)
     holdings_lock(project=project, payable_pk=claim.pk)
     design = timedelta(hours=conf.policy(project.channel).cad_hours[1])
-    slot_book(project=project, not_before=(clock.now() + design).date())
+    slot_book(
+        project=project, not_before=(clock.now() + design).date(), skills=skills_needed(project)
+    )
     stage_move(project, Stage.DESIGN, actor=actor)
     promise_start(project=project, step="CAD")
     event = RedoStarted(claim=claim.pk, materials=tuple(sorted(materials)))

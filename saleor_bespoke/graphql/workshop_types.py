@@ -12,6 +12,7 @@ from saleor_bespoke.graphql.connections import connection_of, sorting_input
 from saleor_bespoke.graphql.loaders import row_of, rows_of
 from saleor_bespoke.graphql.specification import BespokeAlloyCode, BespokeStone
 from saleor_bespoke.graphql.values import enum, money
+from saleor_bespoke.project.access import visible_to
 from saleor_bespoke.project.models import BespokeProject as ProjectRow
 from saleor_bespoke.shop.types import Date, DateTime, Decimal, Money
 from saleor_bespoke.workshop.models import (
@@ -19,8 +20,10 @@ from saleor_bespoke.workshop.models import (
     Material,
     ProductionWeek,
     SlotBooking,
+    SlotSkill,
 )
 from saleor_bespoke.workshop.rules import UNITS
+from saleor_bespoke.workshop.selectors import Skilled, Week
 
 BespokeMaterialKind = enum("BespokeMaterialKind", "A kind of material.", *UNITS)
 BespokeMaterialUnit = enum("BespokeMaterialUnit", "What quantities count.", "PIECE", "GRAM")
@@ -172,6 +175,12 @@ class BespokeSlot(graphene.ObjectType):
     state = BespokeSlotState(required=True, description="How it stands.")
     booked_at = DateTime(required=True, description="When it was booked.")
     project = graphene.ID(required=True, description="The commission's id.")
+    skills = listed(graphene.String, "The scarce skills that it takes of its week.")
+
+    @staticmethod
+    def resolve_skills(root: SlotBooking, info: Any) -> Any:
+        found = rows_of(info, "slot skills", _slot_skills, "booking_id", root.pk)
+        return found.then(lambda rows: [row.week_skill.skill for row in rows])
 
     @staticmethod
     def resolve_week(root: SlotBooking, info: Any) -> Any:
@@ -182,31 +191,62 @@ class BespokeSlot(graphene.ObjectType):
         return global_id("BespokeProject", root.project_id)
 
 
+class BespokeWeekSkill(graphene.ObjectType):
+    """A scarce skill in a week."""
+
+    class Meta:
+        description = "A skill of which the workshop has only so much a week."
+
+    skill = graphene.String(required=True, description="The skill's stable name.")
+    capacity = graphene.Int(required=True, description="How many places with it the week has.")
+    taken = graphene.Int(required=True, description="How many are booked or done.")
+    free = graphene.Int(required=True, description="How many are left.")
+
+    @staticmethod
+    def resolve_free(root: Skilled, _info: Any) -> int:
+        return root.capacity - root.taken
+
+
 class BespokeProductionWeek(graphene.ObjectType):
     """A week of the workshop with its places."""
 
     class Meta:
-        description = "A week of a channel's workshop with its finite places."
+        description = "A week of a channel's workshop with its finite places and scarce skills."
 
-    channel = graphene.String(required=True, description="Whose places these are.")
+    channel = graphene.String(required=True, description="The channel that was asked for.")
+    workshop = graphene.String(
+        required=True, description="Whose places these are; several channels may share them."
+    )
     monday = Date(required=True, description="The day the week begins.")
     capacity = graphene.Int(required=True, description="How many places it has.")
     taken = graphene.Int(required=True, description="How many are booked or done.")
     free = graphene.Int(required=True, description="How many are left.")
-    bookings = listed(BespokeSlot, "The places that are booked or done.")
+    skills = listed(BespokeWeekSkill, "Its scarce skills; a place takes those its piece needs.")
+    bookings = listed(
+        BespokeSlot, "The places that are booked or done, of the channels that you serve."
+    )
 
     @staticmethod
-    def resolve_channel(root: ProductionWeek, _info: Any) -> str:
-        return root.workshop
-
-    @staticmethod
-    def resolve_free(root: ProductionWeek, _info: Any) -> int:
+    def resolve_free(root: Week, _info: Any) -> int:
         return root.capacity - root.taken
 
     @staticmethod
-    def resolve_bookings(root: ProductionWeek, info: Any) -> Any:
-        return rows_of(info, "week bookings", _bookings, "week_id", root.pk)
+    def resolve_bookings(root: Week, info: Any) -> Any:
+        if root.pk is None:
+            return []
+        served = visible_to(actor_of(info), ProjectRow.objects.all())
+        return rows_of(
+            info,
+            "week bookings",
+            lambda: _bookings().filter(project__in=served),
+            "week_id",
+            root.pk,
+        )
 
 
 def _bookings() -> Any:
     return SlotBooking.objects.exclude(state="RELEASED").order_by("booked_at", "pk")
+
+
+def _slot_skills() -> Any:
+    return SlotSkill.objects.select_related("week_skill").order_by("week_skill__skill")

@@ -94,6 +94,47 @@ STAGE = (
         END IF;
         RETURN NULL;
     END $$ LANGUAGE plpgsql;
+    CREATE FUNCTION saleor_bespoke_stage_never_forgotten() RETURNS trigger AS $$
+    DECLARE
+        way text[] := ARRAY['INTAKE', 'QUOTED', 'CHECKOUT', 'DESIGN', 'PRODUCTION', 'QUALITY',
+            'SHIPPING', 'AFTERCARE', 'CLOSED'];
+    BEGIN
+        IF array_position(way, NEW.furthest_stage) < array_position(way, OLD.furthest_stage) THEN
+            RAISE EXCEPTION 'a stage that was reached is never forgotten'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        IF array_position(way, NEW.stage) > array_position(way, NEW.furthest_stage) THEN
+            NEW.furthest_stage := NEW.stage;
+        END IF;
+        RETURN NEW;
+    END $$ LANGUAGE plpgsql;
+    CREATE FUNCTION saleor_bespoke_bench_has_one_design() RETURNS trigger AS $$
+    DECLARE
+        place text;
+    BEGIN
+        SELECT stage INTO place FROM saleor_bespoke_bespokeproject
+            WHERE id = NEW.project_id FOR SHARE;
+        IF place NOT IN ('PRODUCTION', 'QUALITY', 'SHIPPING') THEN
+            RETURN NEW;
+        END IF;
+        IF TG_TABLE_NAME = 'saleor_bespoke_changeorder' THEN
+            RAISE EXCEPTION 'a change order opens before production'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RAISE EXCEPTION 'what is being made keeps its approved revision'
+            USING ERRCODE = 'check_violation';
+    END $$ LANGUAGE plpgsql;
+    CREATE TRIGGER bespoke_stage_never_forgotten BEFORE UPDATE OF stage, furthest_stage
+        ON saleor_bespoke_bespokeproject FOR EACH ROW
+        EXECUTE FUNCTION saleor_bespoke_stage_never_forgotten();
+    CREATE TRIGGER bespoke_change_before_production BEFORE INSERT OR UPDATE OF status
+        ON saleor_bespoke_changeorder FOR EACH ROW
+        WHEN (NEW.status IN ('PROPOSED', 'ACCEPTED'))
+        EXECUTE FUNCTION saleor_bespoke_bench_has_one_design();
+    CREATE TRIGGER bespoke_approval_stays BEFORE UPDATE OF status
+        ON saleor_bespoke_cadrevision FOR EACH ROW
+        WHEN (OLD.status = 'APPROVED' AND NEW.status <> 'APPROVED')
+        EXECUTE FUNCTION saleor_bespoke_bench_has_one_design();
     CREATE TRIGGER bespoke_stage_guard BEFORE UPDATE OF stage ON saleor_bespoke_bespokeproject
         FOR EACH ROW WHEN (OLD.stage IS DISTINCT FROM NEW.stage)
         EXECUTE FUNCTION saleor_bespoke_stage_guard();
@@ -109,6 +150,11 @@ STAGE = (
     DROP TRIGGER bespoke_work_guard ON saleor_bespoke_productionstep;
     DROP TRIGGER bespoke_stage_told ON saleor_bespoke_bespokeproject;
     DROP TRIGGER bespoke_stage_guard ON saleor_bespoke_bespokeproject;
+    DROP TRIGGER bespoke_approval_stays ON saleor_bespoke_cadrevision;
+    DROP TRIGGER bespoke_change_before_production ON saleor_bespoke_changeorder;
+    DROP TRIGGER bespoke_stage_never_forgotten ON saleor_bespoke_bespokeproject;
+    DROP FUNCTION saleor_bespoke_bench_has_one_design();
+    DROP FUNCTION saleor_bespoke_stage_never_forgotten();
     DROP FUNCTION saleor_bespoke_stage_told();
     DROP FUNCTION saleor_bespoke_work_guard();
     DROP FUNCTION saleor_bespoke_stage_guard();
@@ -118,15 +164,35 @@ STAGE = (
 
 HOLDINGS = (
     """
+    CREATE FUNCTION saleor_bespoke_material_identity() RETURNS trigger AS $$
+    BEGIN
+        IF (OLD.kind, OLD.unit, OLD."unique", OLD.owner_project_id)
+            IS DISTINCT FROM (NEW.kind, NEW.unit, NEW."unique", NEW.owner_project_id)
+        THEN
+            RAISE EXCEPTION 'a material stays of its kind and owner'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        IF OLD.owner_project_id IS NOT NULL AND NEW.on_hand > OLD.on_hand THEN
+            RAISE EXCEPTION 'a customer''s own stone enters the books once'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    END $$ LANGUAGE plpgsql;
+    CREATE TRIGGER bespoke_material_identity BEFORE UPDATE ON saleor_bespoke_material
+        FOR EACH ROW EXECUTE FUNCTION saleor_bespoke_material_identity();
     CREATE FUNCTION saleor_bespoke_holding_facts() RETURNS trigger AS $$
     DECLARE
-        owner uuid;
+        what record;
     BEGIN
-        SELECT "unique", owner_project_id INTO NEW.exclusive, owner
+        SELECT "unique", owner_project_id, unit INTO what
             FROM saleor_bespoke_material WHERE id = NEW.material_id;
-        IF owner <> NEW.project_id THEN
+        NEW.exclusive := what."unique";
+        IF what.owner_project_id <> NEW.project_id THEN
             RAISE EXCEPTION 'a customer''s own stone is held by its commission only'
                 USING ERRCODE = 'check_violation';
+        END IF;
+        IF what.unit = 'PIECE' AND (NEW.quantity % 1 <> 0 OR NEW.consumed % 1 <> 0) THEN
+            RAISE EXCEPTION 'pieces are counted whole' USING ERRCODE = 'check_violation';
         END IF;
         RETURN NEW;
     END $$ LANGUAGE plpgsql;
@@ -134,71 +200,279 @@ HOLDINGS = (
     DECLARE
         before numeric := 0;
         after numeric := 0;
+        used numeric := 0;
         what uuid;
     BEGIN
         IF TG_OP <> 'INSERT' THEN
             what := OLD.material_id;
             IF OLD.state IN ('HELD', 'LOCKED') THEN before := OLD.quantity; END IF;
+            used := used - OLD.consumed;
         END IF;
         IF TG_OP <> 'DELETE' THEN
             what := NEW.material_id;
             IF NEW.state IN ('HELD', 'LOCKED') THEN after := NEW.quantity; END IF;
+            used := used + NEW.consumed;
         END IF;
-        IF before <> after THEN
-            UPDATE saleor_bespoke_material SET held = held + after - before WHERE id = what;
+        IF before <> after OR used <> 0 THEN
+            UPDATE saleor_bespoke_material
+                SET held = held + after - before, on_hand = on_hand - used WHERE id = what;
         END IF;
         RETURN NULL;
     END $$ LANGUAGE plpgsql;
     CREATE FUNCTION saleor_bespoke_holding_moves() RETURNS trigger AS $$
     BEGIN
-        IF OLD.material_id <> NEW.material_id OR OLD.project_id <> NEW.project_id
-            OR (OLD.state IN ('CONSUMED', 'RELEASED') AND OLD.state <> NEW.state)
-            OR (OLD.state = 'LOCKED' AND NEW.state IN ('HELD', 'EXPIRED'))
-            OR (OLD.state = 'EXPIRED' AND NEW.state NOT IN ('EXPIRED', 'RELEASED'))
+        IF TG_OP = 'INSERT' THEN
+            IF NEW.state NOT IN ('HELD', 'LOCKED') THEN
+                RAISE EXCEPTION 'a holding begins held or locked, not %', NEW.state
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+        END IF;
+        IF TG_OP = 'DELETE' THEN
+            RAISE EXCEPTION 'a holding is kept' USING ERRCODE = 'check_violation';
+        END IF;
+        IF (OLD.material_id, OLD.project_id, OLD.payable_pk)
+            <> (NEW.material_id, NEW.project_id, NEW.payable_pk)
         THEN
+            RAISE EXCEPTION 'a holding stays with its material, commission and sum'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        IF OLD.quantity <> NEW.quantity AND (OLD.state, NEW.state) <> ('HELD', 'HELD') THEN
+            RAISE EXCEPTION 'the quantity of a % holding is final', OLD.state
+                USING ERRCODE = 'check_violation';
+        END IF;
+        IF OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (
+            ('HELD', 'LOCKED'), ('HELD', 'EXPIRED'), ('HELD', 'RELEASED'),
+            ('LOCKED', 'CONSUMED'), ('LOCKED', 'RELEASED'), ('EXPIRED', 'RELEASED')
+        ) THEN
             RAISE EXCEPTION 'a holding does not move from % to %', OLD.state, NEW.state
+                USING ERRCODE = 'check_violation';
+        END IF;
+        IF OLD.state = 'CONSUMED' AND OLD.consumed <> NEW.consumed THEN
+            RAISE EXCEPTION 'what was used was used once' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    END $$ LANGUAGE plpgsql;
+    CREATE FUNCTION saleor_bespoke_consumption() RETURNS trigger AS $$
+    DECLARE
+        what record;
+        most numeric := NEW.quantity;
+    BEGIN
+        PERFORM saleor_bespoke_production_allowed(NEW.project_id);
+        SELECT kind, to_be_sourced INTO what
+            FROM saleor_bespoke_material WHERE id = NEW.material_id;
+        IF what.to_be_sourced THEN
+            RAISE EXCEPTION 'a material is used after it has arrived'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        -- Sprue and button: the casting allowance of craft.metals.
+        IF what.kind = 'METAL' THEN most := round(NEW.quantity * 1.50, 3); END IF;
+        IF NEW.consumed > most THEN
+            RAISE EXCEPTION 'more used than was locked and the casting allowance gives'
                 USING ERRCODE = 'check_violation';
         END IF;
         RETURN NEW;
     END $$ LANGUAGE plpgsql;
     CREATE TRIGGER bespoke_holding_facts BEFORE INSERT OR UPDATE
         ON saleor_bespoke_holding FOR EACH ROW EXECUTE FUNCTION saleor_bespoke_holding_facts();
-    CREATE TRIGGER bespoke_holding_moves BEFORE UPDATE
+    CREATE TRIGGER bespoke_holding_moves BEFORE INSERT OR UPDATE OR DELETE
         ON saleor_bespoke_holding FOR EACH ROW EXECUTE FUNCTION saleor_bespoke_holding_moves();
+    CREATE TRIGGER bespoke_holding_used BEFORE UPDATE OF state
+        ON saleor_bespoke_holding FOR EACH ROW
+        WHEN (OLD.state <> 'CONSUMED' AND NEW.state = 'CONSUMED')
+        EXECUTE FUNCTION saleor_bespoke_consumption();
     CREATE TRIGGER bespoke_holding_count AFTER INSERT OR UPDATE OR DELETE
         ON saleor_bespoke_holding FOR EACH ROW EXECUTE FUNCTION saleor_bespoke_holding_count();
+    """,
+    """
+    DROP TRIGGER bespoke_holding_count ON saleor_bespoke_holding;
+    DROP TRIGGER bespoke_holding_used ON saleor_bespoke_holding;
+    DROP TRIGGER bespoke_holding_moves ON saleor_bespoke_holding;
+    DROP TRIGGER bespoke_holding_facts ON saleor_bespoke_holding;
+    DROP TRIGGER bespoke_material_identity ON saleor_bespoke_material;
+    DROP FUNCTION saleor_bespoke_consumption();
+    DROP FUNCTION saleor_bespoke_holding_count();
+    DROP FUNCTION saleor_bespoke_holding_moves();
+    DROP FUNCTION saleor_bespoke_holding_facts();
+    DROP FUNCTION saleor_bespoke_material_identity();
+    """,
+)
+
+SLOTS = (
+    """
     CREATE FUNCTION saleor_bespoke_slot_count() RETURNS trigger AS $$
     DECLARE
         before integer := 0;
         after integer := 0;
         what uuid;
+        place uuid;
     BEGIN
         IF TG_OP <> 'INSERT' THEN
             what := OLD.week_id;
+            place := OLD.id;
             IF OLD.state <> 'RELEASED' THEN before := 1; END IF;
         END IF;
         IF TG_OP <> 'DELETE' THEN
             what := NEW.week_id;
+            place := NEW.id;
             IF NEW.state <> 'RELEASED' THEN after := 1; END IF;
         END IF;
         IF before <> after THEN
             UPDATE saleor_bespoke_productionweek SET taken = taken + after - before
                 WHERE id = what;
+            UPDATE saleor_bespoke_weekskill SET taken = taken + after - before
+                WHERE id IN (SELECT week_skill_id FROM saleor_bespoke_slotskill
+                             WHERE booking_id = place);
+        END IF;
+        RETURN NULL;
+    END $$ LANGUAGE plpgsql;
+    CREATE FUNCTION saleor_bespoke_slot_moves() RETURNS trigger AS $$
+    BEGIN
+        IF (OLD.week_id, OLD.project_id) <> (NEW.week_id, NEW.project_id)
+            OR OLD.state <> 'BOOKED' AND OLD.state <> NEW.state
+        THEN
+            RAISE EXCEPTION 'a place does not move from % to %', OLD.state, NEW.state
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    END $$ LANGUAGE plpgsql;
+    CREATE FUNCTION saleor_bespoke_slot_skill_facts() RETURNS trigger AS $$
+    BEGIN
+        IF NOT EXISTS (
+            SELECT 1 FROM saleor_bespoke_slotbooking b
+            JOIN saleor_bespoke_weekskill k ON k.week_id = b.week_id
+            WHERE b.id = NEW.booking_id AND k.id = NEW.week_skill_id AND b.state <> 'RELEASED'
+        ) THEN
+            RAISE EXCEPTION 'a place takes the skills of its own week'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        IF TG_OP = 'UPDATE' THEN
+            RAISE EXCEPTION 'a skill that a place takes never changes'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    END $$ LANGUAGE plpgsql;
+    CREATE FUNCTION saleor_bespoke_skill_count() RETURNS trigger AS $$
+    BEGIN
+        IF TG_OP = 'INSERT' THEN
+            UPDATE saleor_bespoke_weekskill SET taken = taken + 1 WHERE id = NEW.week_skill_id;
+        ELSE
+            UPDATE saleor_bespoke_weekskill SET taken = taken - 1
+                WHERE id = OLD.week_skill_id AND EXISTS (
+                    SELECT 1 FROM saleor_bespoke_slotbooking
+                    WHERE id = OLD.booking_id AND state <> 'RELEASED');
         END IF;
         RETURN NULL;
     END $$ LANGUAGE plpgsql;
     CREATE TRIGGER bespoke_slot_count AFTER INSERT OR UPDATE OF state OR DELETE
         ON saleor_bespoke_slotbooking FOR EACH ROW EXECUTE FUNCTION saleor_bespoke_slot_count();
+    CREATE TRIGGER bespoke_slot_moves BEFORE UPDATE
+        ON saleor_bespoke_slotbooking FOR EACH ROW EXECUTE FUNCTION saleor_bespoke_slot_moves();
+    CREATE TRIGGER bespoke_slot_skill_facts BEFORE INSERT OR UPDATE
+        ON saleor_bespoke_slotskill FOR EACH ROW
+        EXECUTE FUNCTION saleor_bespoke_slot_skill_facts();
+    CREATE TRIGGER bespoke_skill_count AFTER INSERT OR DELETE
+        ON saleor_bespoke_slotskill FOR EACH ROW EXECUTE FUNCTION saleor_bespoke_skill_count();
     """,
     """
+    DROP TRIGGER bespoke_skill_count ON saleor_bespoke_slotskill;
+    DROP TRIGGER bespoke_slot_skill_facts ON saleor_bespoke_slotskill;
+    DROP TRIGGER bespoke_slot_moves ON saleor_bespoke_slotbooking;
     DROP TRIGGER bespoke_slot_count ON saleor_bespoke_slotbooking;
-    DROP TRIGGER bespoke_holding_count ON saleor_bespoke_holding;
-    DROP TRIGGER bespoke_holding_moves ON saleor_bespoke_holding;
-    DROP TRIGGER bespoke_holding_facts ON saleor_bespoke_holding;
+    DROP FUNCTION saleor_bespoke_skill_count();
+    DROP FUNCTION saleor_bespoke_slot_skill_facts();
+    DROP FUNCTION saleor_bespoke_slot_moves();
     DROP FUNCTION saleor_bespoke_slot_count();
-    DROP FUNCTION saleor_bespoke_holding_count();
-    DROP FUNCTION saleor_bespoke_holding_moves();
-    DROP FUNCTION saleor_bespoke_holding_facts();
+    """,
+)
+
+OWN_MATERIALS = (
+    """
+    CREATE FUNCTION saleor_bespoke_own_material_moves() RETURNS trigger AS $$
+    BEGIN
+        IF OLD.status <> NEW.status AND (OLD.status, NEW.status) NOT IN (
+            ('DECLARED', 'RECEIVED'), ('DECLARED', 'REFUSED'),
+            ('RECEIVED', 'ACCEPTED'), ('RECEIVED', 'REFUSED'), ('RECEIVED', 'RETURNED'),
+            ('ACCEPTED', 'CREDITED'), ('ACCEPTED', 'RETURNED'),
+            ('REFUSED', 'RETURNED'), ('CREDITED', 'RETURNED')
+        ) THEN
+            RAISE EXCEPTION 'what a customer brought does not go from % to %',
+                OLD.status, NEW.status USING ERRCODE = 'check_violation';
+        END IF;
+        IF OLD.status IN ('CREDITED', 'RETURNED') AND
+            (OLD.project_id, OLD.kind, OLD.credit, OLD.currency, OLD.credit_accepted_at,
+             OLD.weight_grams, OLD.alloy, OLD.material_id)
+            IS DISTINCT FROM
+            (NEW.project_id, NEW.kind, NEW.credit, NEW.currency, NEW.credit_accepted_at,
+             NEW.weight_grams, NEW.alloy, NEW.material_id)
+        THEN
+            RAISE EXCEPTION 'a credit that was accepted never changes'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        IF OLD.status = 'CREDITED' AND NEW.status = 'RETURNED' AND NOT EXISTS (
+            SELECT 1 FROM saleor_bespoke_bespokeproject
+            WHERE id = NEW.project_id AND stage IN ('INTAKE', 'CANCELLED')
+        ) THEN
+            RAISE EXCEPTION 'what is melted into the price does not go back'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        IF NEW.status = 'RETURNED' AND EXISTS (
+            SELECT 1 FROM saleor_bespoke_material WHERE id = NEW.material_id AND on_hand > 0
+        ) THEN
+            RAISE EXCEPTION 'a stone that went back is off the books'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    END $$ LANGUAGE plpgsql;
+    CREATE FUNCTION saleor_bespoke_credit_counts_once() RETURNS trigger AS $$
+    BEGIN
+        IF EXISTS (
+            SELECT 1 FROM (
+                SELECT a.id, l.amount, count(*) AS claimed
+                FROM saleor_bespoke_quotealternative a
+                JOIN saleor_bespoke_quoteline l ON l.alternative_id = a.id
+                WHERE a.quote_id = NEW.id AND l.kind = 'CREDIT' GROUP BY a.id, l.amount
+            ) AS lines
+            WHERE claimed > (
+                SELECT count(*) FROM saleor_bespoke_ownmaterial
+                WHERE project_id = NEW.project_id AND status = 'CREDITED'
+                  AND credit = -lines.amount AND currency = NEW.currency)
+        ) THEN
+            RAISE EXCEPTION 'a credit counts once, as it was accepted'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    END $$ LANGUAGE plpgsql;
+    CREATE FUNCTION saleor_bespoke_line_sells_ours() RETURNS trigger AS $$
+    BEGIN
+        IF EXISTS (
+            SELECT 1 FROM saleor_bespoke_material m
+            JOIN saleor_bespoke_quotealternative a ON a.id = NEW.alternative_id
+            JOIN saleor_bespoke_quote q ON q.id = a.quote_id
+            WHERE m.id = NEW.material_id AND m.owner_project_id IS NOT NULL
+              AND (m.owner_project_id <> q.project_id OR NEW.amount <> 0)
+        ) THEN
+            RAISE EXCEPTION 'a customer''s own stone is sold to nobody'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    END $$ LANGUAGE plpgsql;
+    CREATE TRIGGER bespoke_own_material_moves BEFORE UPDATE ON saleor_bespoke_ownmaterial
+        FOR EACH ROW EXECUTE FUNCTION saleor_bespoke_own_material_moves();
+    CREATE TRIGGER bespoke_credit_counts_once BEFORE UPDATE OF status ON saleor_bespoke_quote
+        FOR EACH ROW WHEN (OLD.status = 'DRAFT' AND NEW.status = 'SENT')
+        EXECUTE FUNCTION saleor_bespoke_credit_counts_once();
+    CREATE TRIGGER bespoke_line_sells_ours BEFORE INSERT OR UPDATE ON saleor_bespoke_quoteline
+        FOR EACH ROW WHEN (NEW.material_id IS NOT NULL)
+        EXECUTE FUNCTION saleor_bespoke_line_sells_ours();
+    """,
+    """
+    DROP TRIGGER bespoke_line_sells_ours ON saleor_bespoke_quoteline;
+    DROP TRIGGER bespoke_credit_counts_once ON saleor_bespoke_quote;
+    DROP TRIGGER bespoke_own_material_moves ON saleor_bespoke_ownmaterial;
+    DROP FUNCTION saleor_bespoke_line_sells_ours();
+    DROP FUNCTION saleor_bespoke_credit_counts_once();
+    DROP FUNCTION saleor_bespoke_own_material_moves();
     """,
 )
 
@@ -291,8 +565,52 @@ MONEY = (
     END $$ LANGUAGE plpgsql;
     CREATE TRIGGER bespoke_ledger_is_final BEFORE UPDATE OR DELETE ON saleor_bespoke_ledgerentry
         FOR EACH ROW EXECUTE FUNCTION saleor_bespoke_ledger_is_final();
+    CREATE FUNCTION saleor_bespoke_one_currency() RETURNS trigger AS $$
+    BEGIN
+        IF NOT EXISTS (
+            SELECT 1 FROM saleor_bespoke_bespokeproject
+            WHERE id = NEW.project_id AND currency = NEW.currency
+        ) THEN
+            RAISE EXCEPTION 'a commission owes in its own currency alone'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    END $$ LANGUAGE plpgsql;
+    CREATE TRIGGER bespoke_payable_one_currency BEFORE INSERT OR UPDATE OF currency, project_id
+        ON saleor_bespoke_payable FOR EACH ROW
+        EXECUTE FUNCTION saleor_bespoke_one_currency();
+    CREATE FUNCTION saleor_bespoke_currency_is_final() RETURNS trigger AS $$
+    BEGIN
+        RAISE EXCEPTION 'a commission keeps its currency' USING ERRCODE = 'check_violation';
+    END $$ LANGUAGE plpgsql;
+    CREATE TRIGGER bespoke_currency_is_final BEFORE UPDATE OF currency
+        ON saleor_bespoke_bespokeproject FOR EACH ROW
+        WHEN (OLD.currency IS DISTINCT FROM NEW.currency)
+        EXECUTE FUNCTION saleor_bespoke_currency_is_final();
+    CREATE FUNCTION saleor_bespoke_ledger_currency() RETURNS trigger AS $$
+    BEGIN
+        IF NEW.kind IN ('QUOTED', 'DROPPED', 'REDUCED', 'HELD', 'HOLD_ENDED', 'OLD_GOLD_CREDIT',
+                        'OLD_GOLD_RETURNED')
+            AND NOT EXISTS (
+                SELECT 1 FROM saleor_bespoke_payable
+                WHERE id = NEW.payable_id AND currency = NEW.currency
+            )
+        THEN
+            RAISE EXCEPTION 'what is owed is counted in its sum''s currency'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    END $$ LANGUAGE plpgsql;
+    CREATE TRIGGER bespoke_ledger_currency BEFORE INSERT ON saleor_bespoke_ledgerentry
+        FOR EACH ROW EXECUTE FUNCTION saleor_bespoke_ledger_currency();
     """,
     """
+    DROP TRIGGER bespoke_ledger_currency ON saleor_bespoke_ledgerentry;
+    DROP FUNCTION saleor_bespoke_ledger_currency();
+    DROP TRIGGER bespoke_currency_is_final ON saleor_bespoke_bespokeproject;
+    DROP FUNCTION saleor_bespoke_currency_is_final();
+    DROP TRIGGER bespoke_payable_one_currency ON saleor_bespoke_payable;
+    DROP FUNCTION saleor_bespoke_one_currency();
     DROP TRIGGER bespoke_ledger_is_final ON saleor_bespoke_ledgerentry;
     DROP FUNCTION saleor_bespoke_ledger_is_final();
     DROP TRIGGER bespoke_paid_is_final ON saleor_bespoke_payable;
@@ -351,5 +669,15 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(sql=forward, reverse_sql=backward)
-        for forward, backward in (NUMBER, TIMELINE, STAGE, HOLDINGS, QUOTES, MONEY, QUOTE_MOVES)
+        for forward, backward in (
+            NUMBER,
+            TIMELINE,
+            STAGE,
+            HOLDINGS,
+            SLOTS,
+            OWN_MATERIALS,
+            QUOTES,
+            MONEY,
+            QUOTE_MOVES,
+        )
     ]

@@ -26,9 +26,7 @@ class BespokeProject(models.Model):
     stage = models.CharField(max_length=16, choices=choices(*Stage), default=Stage.INTAKE)
     stage_since = models.DateTimeField()
     #: Refunds are measured by it: work that is done again makes nothing refundable again.
-    furthest_stage = models.CharField(
-        max_length=16, choices=choices(*Stage), default=Stage.INTAKE
-    )
+    furthest_stage = models.CharField(max_length=16, choices=choices(*Stage), default=Stage.INTAKE)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

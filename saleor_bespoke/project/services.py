@@ -21,7 +21,7 @@ from saleor_bespoke.project.access import (
 )
 from saleor_bespoke.project.journal import Event
 from saleor_bespoke.project.models import Attention, BespokeProject
-from saleor_bespoke.project.stages import Stage, move_exists
+from saleor_bespoke.project.stages import Stage, further, move_exists
 from saleor_bespoke.project.texts import block
 
 LONGEST_RESOLUTION = 4000
@@ -109,7 +109,8 @@ def stage_move(project: BespokeProject, target: Stage, *, actor: Actor) -> None:
             f"A commission cannot go from {source} to {target}.",
         )
     project.stage, project.stage_since = target, clock.now()
-    project.save(update_fields=["stage", "stage_since"])
+    project.furthest_stage = further(Stage(project.furthest_stage), target)
+    project.save(update_fields=["stage", "stage_since", "furthest_stage"])
     journal.record(project, StageMoved(source=source, target=target), actor=actor)
 
 

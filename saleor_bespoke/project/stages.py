@@ -166,3 +166,11 @@ del S
 def move_exists(source: Stage, target: Stage) -> bool:
     """Whether the table knows this move."""
     return target in MOVES[source]
+
+
+def further(reached: Stage, target: Stage) -> Stage:
+    """The later of two stages of the way; leaving it leads nowhere further."""
+    way = list(Stage)
+    return (
+        target if target != Stage.CANCELLED and way.index(target) > way.index(reached) else reached
+    )

@@ -58,6 +58,7 @@ class MaterialArrived(Event):
 class SlotBooked(Event):
     title = "A place in the workshop was booked"
     week: str
+    skills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound
@@ -193,9 +193,8 @@ def holding_consume(*, holding: Holding, quantity: Decimal) -> Holding:
         kind=material.kind, unit=material.unit, held=row.quantity, used=quantity
     )
     row.state, row.consumed, row.changed_at = "CONSUMED", quantity, clock.now()
-    with arbitrated(material):
+    with arbitrated(material):  # the database takes what was used off the stock
         row.save(update_fields=["state", "consumed", "changed_at"])
-        Material.objects.filter(pk=material.pk).update(on_hand=F("on_hand") - quantity)
     return row
 
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Floor
 
 from saleor_bespoke.project.models import BespokeProject, choices
 
@@ -63,6 +64,15 @@ class Material(models.Model):
                 condition=Q(unique=False) | Q(on_hand__lte=1, unit="PIECE"),
                 name="bespoke_material_unique_is_one",
             ),
+            models.CheckConstraint(
+                condition=~Q(unit="PIECE") | Q(on_hand=Floor("on_hand"), held=Floor("held")),
+                name="bespoke_material_pieces_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(owner_project=None)
+                | Q(kind="UNIQUE_STONE", unique=True, price=None, to_be_sourced=False),
+                name="bespoke_own_stone_not_for_sale",
+            ),
         ]
 
 
@@ -106,13 +116,18 @@ class Holding(models.Model):
                 condition=Q(state="HELD", expires_at__isnull=False) | ~Q(state="HELD"),
                 name="bespoke_hold_expires",
             ),
+            models.CheckConstraint(
+                condition=Q(state="CONSUMED", consumed__gt=0)
+                | (~Q(state="CONSUMED") & Q(consumed=0)),
+                name="bespoke_consumed_has_quantity",
+            ),
         ]
 
 
 class ProductionWeek(models.Model):
-    """A week of the workshop with its finite places; `taken` is kept by a database trigger.
+    """A week of a workshop with its finite places; `taken` is kept by a database trigger.
 
-    `workshop` is the channel whose places these are: each channel has its own allotment.
+    `workshop` is a name of the setting WORKSHOPS, or of the one channel whose own it is.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -128,6 +143,29 @@ class ProductionWeek(models.Model):
             models.CheckConstraint(
                 condition=Q(capacity__gte=F("taken")),
                 name="bespoke_week_not_overbooked",
+            ),
+        ]
+
+
+class WeekSkill(models.Model):
+    """How much of a scarce skill a week has; `taken` is kept by a database trigger.
+
+    Whoever writes it has locked its week: one lock stands for all the skills of a week.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    week = models.ForeignKey(ProductionWeek, on_delete=models.PROTECT, related_name="skills")
+    skill = models.CharField(max_length=32)
+    capacity = models.PositiveIntegerField()
+    taken = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("week", "skill")
+        constraints = [
+            models.UniqueConstraint(fields=["week", "skill"], name="bespoke_week_skill_once"),
+            models.CheckConstraint(
+                condition=Q(capacity__gte=F("taken")),
+                name="bespoke_skill_not_overbooked",
             ),
         ]
 
@@ -148,6 +186,22 @@ class SlotBooking(models.Model):
                 fields=["project"],
                 condition=Q(state="BOOKED"),
                 name="bespoke_slot_once_a_project",
+            ),
+        ]
+
+
+class SlotSkill(models.Model):
+    """A scarce skill that a place takes of its week, as long as the place is not given up."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    booking = models.ForeignKey(SlotBooking, on_delete=models.PROTECT, related_name="skills")
+    week_skill = models.ForeignKey(WeekSkill, on_delete=models.PROTECT, related_name="slots")
+
+    class Meta:
+        ordering = ("booking", "week_skill__skill")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["booking", "week_skill"], name="bespoke_slot_skill_once"
             ),
         ]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import DecimalField, F, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform
@@ -62,21 +64,53 @@ def alternatives_for(material: Material, limit: int = 3) -> list[Material]:
     )
 
 
-def weeks_of(channel: str, *, since: date, count: int) -> list[ProductionWeek]:
-    """A channel's weeks from this day's on, with those that nobody has booked yet (not stored)."""
+@dataclass(frozen=True)
+class Skilled:
+    """How much of a scarce skill a week has, and how much of it is taken."""
+
+    skill: str
+    capacity: int
+    taken: int
+
+
+@dataclass(frozen=True)
+class Week:
+    """A week of a channel's workshop; `pk` is None as long as nobody asked for a place in it."""
+
+    pk: UUID | None
+    channel: str
+    workshop: str
+    monday: date
+    capacity: int
+    taken: int
+    skills: tuple[Skilled, ...]
+
+
+def weeks_of(channel: str, *, since: date, count: int) -> list[Week]:
+    """The weeks of a channel's workshop from this day's on, also those nobody has booked yet."""
     first = monday_of(since)
-    known = {
-        week.monday: week
-        for week in ProductionWeek.objects.filter(
-            workshop=channel, monday__gte=first, monday__lt=first + timedelta(weeks=count)
-        )
-    }
-    capacity = conf.policy(channel).slots_per_week
+    workshop = conf.workshop(channel)
+    rows = ProductionWeek.objects.filter(
+        workshop=workshop.name, monday__gte=first, monday__lt=first + timedelta(weeks=count)
+    )
+    known = {week.monday: week for week in rows.prefetch_related("skills")}
     mondays = [first + timedelta(weeks=step) for step in range(count)]
-    return [
-        known.get(monday) or ProductionWeek(workshop=channel, monday=monday, capacity=capacity)
-        for monday in mondays
-    ]
+    return [_week(channel, workshop, monday, known.get(monday)) for monday in mondays]
+
+
+def _week(channel: str, workshop: conf.Workshop, monday: date, row: ProductionWeek | None) -> Week:
+    known = {skill.skill: skill for skill in row.skills.all()} if row else {}
+    unused = {name: Skilled(name, places, 0) for name, places in workshop.skills.items()}
+    booked = {name: Skilled(name, it.capacity, it.taken) for name, it in known.items()}
+    return Week(
+        pk=row.pk if row else None,
+        channel=channel,
+        workshop=workshop.name,
+        monday=monday,
+        capacity=row.capacity if row else workshop.slots_per_week,
+        taken=row.taken if row else 0,
+        skills=tuple(found for _, found in sorted((unused | booked).items())),
+    )
 
 
 def awaited(project: BespokeProject) -> QuerySet[Holding]:

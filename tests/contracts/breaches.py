@@ -75,6 +75,50 @@ def holding(material: str, *, payable: str, quantity: str = "1", project: str = 
     )
 
 
+def used(quantity: str, *, project: str = ":project") -> tuple[str, ...]:
+    """Hold one gram of free metal, lock it, and use so much of it."""
+    where = f"material_id = :free_material AND project_id = {project}"
+    return (
+        holding(":free_material", payable=":payable", project=project),
+        update("holding", "state = 'LOCKED'", where),
+        update("holding", f"state = 'CONSUMED', consumed = {quantity}", where),
+    )
+
+
+def begun(state: str, *, consumed: str = "0") -> str:
+    """Another holding, of free metal, that begins in this state."""
+    return copy(
+        "holding",
+        "id = :holding",
+        material_id=":free_material",
+        state=f"'{state}'",
+        payable_pk="gen_random_uuid()",
+        expires_at="now()",
+        consumed=consumed,
+    )
+
+
+def scarce(capacity: int) -> str:
+    """A scarce skill in the week of the commission's place."""
+    return (
+        f"INSERT INTO {T}weekskill (id, week_id, skill, capacity, taken) SELECT gen_random_uuid(), "
+        f"week_id, 'engraving', {capacity}, 0 FROM {T}slotbooking WHERE {MINE} LIMIT 1"
+    )
+
+
+SKILL_TAKEN = (
+    f"INSERT INTO {T}slotskill (id, booking_id, week_skill_id) SELECT gen_random_uuid(), b.id, "
+    f"k.id FROM {T}slotbooking b, {T}weekskill k WHERE b.project_id = :project LIMIT 1"
+)
+SKILL_ELSEWHERE = (
+    f"INSERT INTO {T}weekskill (id, week_id, skill, capacity, taken) SELECT gen_random_uuid(), id, "
+    f"'engraving', 1, 0 FROM {T}productionweek WHERE monday = '2031-01-06'"
+)
+#: The stone on the shelf as a customer's own.
+OWNED = "owner_project_id = {}, price = NULL, currency = ''"
+CREDITED = "status = 'CREDITED', credit = 5, currency = 'USD', credit_accepted_at = now()"
+
+
 def slot(state: str) -> str:
     """Another place for the same commission in the same week."""
     return copy("slotbooking", MINE, state=f"'{state}'")
@@ -134,7 +178,16 @@ VALUES = [
     Breach("bespoke_material_held_positive", (update("material", "held = -1", "id = :stone"),)),
     Breach("bespoke_material_enough", (update("material", "held = 2", "id = :stone"),)),
     Breach("bespoke_material_unique_is_one", (update("material", "on_hand = 2", "id = :stone"),)),
-    Breach("bespoke_holding_positive", (update("holding", "quantity = 0", "id = :holding"),)),
+    Breach("bespoke_material_pieces_whole", (update("material", "on_hand = 0.5", "id = :stone"),)),
+    Breach(
+        "bespoke_own_stone_not_for_sale",
+        (copy("material", "id = :stone", code="'Again'", owner_project_id=":project"),),
+    ),
+    Breach("bespoke_consumed_has_quantity", (begun("HELD", consumed="1"),)),
+    Breach(
+        "bespoke_holding_positive",
+        (holding(":free_material", payable=":payable", quantity="0"),),
+    ),
     Breach(
         "bespoke_hold_expires",
         (
@@ -145,11 +198,24 @@ VALUES = [
                 state="'HELD'",
                 payable_pk="gen_random_uuid()",
                 expires_at="NULL",
+                consumed="0",
             ),
         ),
     ),
     Breach(
         "bespoke_week_not_overbooked", (update("productionweek", "taken = capacity + 1", WEEK),)
+    ),
+    Breach(
+        "bespoke_skill_not_overbooked",
+        (scarce(1), update("weekskill", "taken = 2", "skill = 'engraving'")),
+    ),
+    Breach(
+        "bespoke_credited_is_not_returned",
+        (copy("ownmaterial", "id = :own_material", status="'CREDITED'", credit="NULL"),),
+    ),
+    Breach(
+        "bespoke_returned_once",
+        (copy("ownmaterial", "id = :own_material", status="'RETURNED'", returned_at="NULL"),),
     ),
     Breach("bespoke_tweak_allowance", (update("quote", "tweak_allowance = 3", "id = :draft"),)),
     Breach(
@@ -184,6 +250,14 @@ VALUES = [
     ),
     Breach("bespoke_transfer_positive", (transfer("1", "<> ''", amount="0"),)),
     Breach("bespoke_refund_positive", (update("refund", "amount = 0", "amount = 1"),)),
+    Breach(
+        "bespoke_ledger_signed_by_kind",
+        (copy("ledgerentry", "kind = 'CHARGED'", amount="-1", reference="'other'"),),
+    ),
+    Breach(
+        "bespoke_ledger_kind_known",
+        (copy("ledgerentry", "kind = 'CHARGED'", kind="'TIP'"),),
+    ),
     Breach("bespoke_pin_on_view", (update("cadpin", "x = 2", "id = :pin"),)),
     Breach("bespoke_free_tweaks_within_allowance", (tweak(3, free=True),)),
     Breach("bespoke_tweak_paid", (tweak(3, free=False),)),
@@ -236,7 +310,7 @@ TWICE = [
         (attempt("other"), transfer("rf 1", "= 'other'"), transfer("RF 1", "<> 'other'")),
     ),
     Breach("bespoke_release_one_at_a_time", (RELEASE, RELEASE)),
-    Breach("bespoke_ledger_once", (copy("ledgerentry", "true", currency="'EUR'"),)),
+    Breach("bespoke_ledger_once", (copy("ledgerentry", "kind = 'CHARGED'", currency="'EUR'"),)),
     Breach("bespoke_provider_event_once", (PROVIDER_EVENT, PROVIDER_EVENT)),
     Breach(
         "bespoke_unique_stone_held_once",
@@ -254,6 +328,8 @@ TWICE = [
         ),
     ),
     Breach("bespoke_week_once", (copy("productionweek", WEEK, taken="0"),)),
+    Breach("bespoke_week_skill_once", (scarce(1), scarce(1))),
+    Breach("bespoke_slot_skill_once", (scarce(2), SKILL_TAKEN, SKILL_TAKEN)),
     Breach("bespoke_slot_once_a_project", (slot("BOOKED"), slot("BOOKED"))),
     Breach(
         "bespoke_promise_open_once",
@@ -276,8 +352,8 @@ TWICE = [
     Breach(
         "bespoke_change_open_once",
         (
-            copy("changeorder", MINE, number="98", status="'PROPOSED'"),
-            copy("changeorder", MINE, number="99", status="'ACCEPTED'"),
+            copy("changeorder", MINE, project_id=":bare", number="98", status="'PROPOSED'"),
+            copy("changeorder", MINE, project_id=":bare", number="99", status="'ACCEPTED'"),
         ),
     ),
     Breach("bespoke_step_attempt", (copy("productionstep", MINE, note="'Again'"),)),
@@ -368,7 +444,41 @@ CHANGES = [
         "bespoke_holding_facts",
         (holding(":stone", payable=":payable"),),
         says="a customer's own stone is held by its commission only",
-        given=update("material", "owner_project_id = :other", "id = :stone"),
+        given=update("material", OWNED.format(":other"), "id = :stone"),
+    ),
+    Breach(
+        "bespoke_holding_facts",
+        (holding(":stone", payable=":payable", quantity="0.5"),),
+        says="pieces are counted whole",
+        also=("bespoke_material_pieces_whole",),
+    ),
+    Breach(
+        "bespoke_material_identity",
+        (update("material", "kind = 'FINDING'", "id = :stone"),),
+        says="a material stays of its kind and owner",
+    ),
+    Breach(
+        "bespoke_material_identity",
+        (update("material", OWNED.format(":project"), "id = :stone"),),
+        says="a material stays of its kind and owner",
+    ),
+    Breach(
+        "bespoke_material_identity",
+        (update("material", "on_hand = 1", "id = :stone"),),
+        says="a customer's own stone enters the books once",
+        given=update("material", OWNED.format(":other") + ", on_hand = 0", "id = :stone"),
+    ),
+    Breach(
+        "bespoke_line_sells_ours",
+        (update("quoteline", "material_id = :stone, quantity = 1, amount = 0", "id = :line"),),
+        says="a customer's own stone is sold to nobody",
+        given=update("material", OWNED.format(":other"), "id = :stone"),
+    ),
+    Breach(
+        "bespoke_line_sells_ours",
+        (update("quoteline", "material_id = :stone, quantity = 1, amount = 9", "id = :line"),),
+        says="a customer's own stone is sold to nobody",
+        given=update("material", OWNED.format(":project"), "id = :stone"),
     ),
     Breach(
         "bespoke_holding_count",
@@ -379,7 +489,122 @@ CHANGES = [
         "bespoke_holding_moves",
         (update("holding", "state = 'LOCKED'", "id = :holding"),),
         says="a holding does not move from CONSUMED to LOCKED",
+        also=("bespoke_material_enough", "bespoke_consumed_has_quantity"),
+    ),
+    Breach(
+        "bespoke_holding_moves",
+        (begun("RELEASED"),),
+        says="a holding begins held or locked, not RELEASED",
+    ),
+    Breach(
+        "bespoke_holding_moves", (delete("holding", "id = :holding"),), says="a holding is kept"
+    ),
+    Breach(
+        "bespoke_holding_moves",
+        (update("holding", "payable_pk = :payable", "id = :holding"),),
+        says="a holding stays with its material, commission and sum",
+    ),
+    Breach(
+        "bespoke_holding_moves",
+        (update("holding", "quantity = 2", "id = :holding"),),
+        says="the quantity of a CONSUMED holding is final",
+    ),
+    Breach(
+        "bespoke_holding_moves",
+        (update("holding", "consumed = 2", "id = :holding"),),
+        says="what was used was used once",
         also=("bespoke_material_enough",),
+    ),
+    Breach(
+        "bespoke_holding_moves",
+        (
+            holding(":free_material", payable=":payable"),
+            update("holding", "state = 'CONSUMED', consumed = 1", "material_id = :free_material"),
+        ),
+        says="a holding does not move from HELD to CONSUMED",
+    ),
+    Breach(
+        "bespoke_holding_used",
+        used("1", project=":bare"),
+        says="production without an approved revision",
+    ),
+    Breach(
+        "bespoke_holding_used",
+        used("1"),
+        says="production with an open change order",
+        given=update("changeorder", "status = 'ACCEPTED'", "id = :change_order"),
+    ),
+    Breach(
+        "bespoke_holding_used",
+        used("1"),
+        says="a material is used after it has arrived",
+        given=update("material", "to_be_sourced = true", "id = :free_material"),
+    ),
+    Breach(
+        "bespoke_holding_used",
+        used("1.501"),
+        says="more used than was locked and the casting allowance gives",
+    ),
+    Breach(
+        "bespoke_stage_never_forgotten",
+        (update("bespokeproject", "furthest_stage = 'DESIGN'", "id = :project"),),
+        says="a stage that was reached is never forgotten",
+    ),
+    Breach(
+        "bespoke_change_before_production",
+        (update("changeorder", "status = 'PROPOSED'", "id = :change_order"),),
+        says="a change order opens before production",
+    ),
+    Breach(
+        "bespoke_change_before_production",
+        (copy("changeorder", MINE, number="99", status="'ACCEPTED'"),),
+        says="a change order opens before production",
+    ),
+    Breach(
+        "bespoke_approval_stays",
+        (update("cadrevision", "status = 'SUPERSEDED'", f"{MINE} AND status = 'APPROVED'"),),
+        says="what is being made keeps its approved revision",
+    ),
+    Breach("bespoke_skill_count", (scarce(0), SKILL_TAKEN), says="bespoke_skill_not_overbooked"),
+    Breach(
+        "bespoke_slot_skill_facts",
+        (
+            copy("productionweek", WEEK, monday="'2031-01-06'", taken="0"),
+            SKILL_ELSEWHERE,
+            SKILL_TAKEN,
+        ),
+        says="a place takes the skills of its own week",
+    ),
+    Breach(
+        "bespoke_slot_moves",
+        (update("slotbooking", "state = 'BOOKED'", MINE),),
+        says="a place does not move from DONE to BOOKED",
+    ),
+    Breach(
+        "bespoke_own_material_moves",
+        (update("ownmaterial", "status = 'DECLARED'", "id = :own_material"),),
+        says="what a customer brought does not go from RECEIVED to DECLARED",
+    ),
+    Breach(
+        "bespoke_own_material_moves",
+        (update("ownmaterial", "status = 'RETURNED', returned_at = now()", "id = :own_material"),),
+        says="what is melted into the price does not go back",
+        given=update("ownmaterial", CREDITED, "id = :own_material"),
+    ),
+    Breach(
+        "bespoke_own_material_moves",
+        (update("ownmaterial", "credit = 6", "id = :own_material"),),
+        says="a credit that was accepted never changes",
+        given=update("ownmaterial", CREDITED, "id = :own_material"),
+    ),
+    Breach(
+        "bespoke_credit_counts_once",
+        (
+            copy("quoteline", "id = :line", kind="'CREDIT'", amount="-5", position="99"),
+            update("quote", "status = 'SENT', content_hash = 'x', sent_at = now()", "id = :draft"),
+        ),
+        says="a credit counts once, as it was accepted",
+        also=("bespoke_quote_live_once",),
     ),
     Breach(
         "bespoke_slot_count",
@@ -435,6 +660,21 @@ CHANGES = [
         "bespoke_ledger_is_final",
         (delete("ledgerentry", "kind = 'CHARGED'"),),
         says="the ledger is append-only",
+    ),
+    Breach(
+        "bespoke_ledger_currency",
+        (copy("ledgerentry", "kind = 'HELD'", currency="'EUR'", reference="'other'"),),
+        says="what is owed is counted in its sum's currency",
+    ),
+    Breach(
+        "bespoke_payable_one_currency",
+        (update("payable", "currency = 'EUR'", "id = :payable"),),
+        says="a commission owes in its own currency alone",
+    ),
+    Breach(
+        "bespoke_currency_is_final",
+        (update("bespokeproject", "currency = 'EUR'", "id = :project"),),
+        says="a commission keeps its currency",
     ),
     Breach(
         "bespoke_quote_moves",

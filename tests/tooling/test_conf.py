@@ -106,7 +106,7 @@ def test_a_file_gives_policies_as_their_types(given: Given) -> None:
     assert policy.closures == (date(2026, 12, 24),)
     assert policy.cad_hours == (12, 24)
     assert policy.breakdown_visible is True
-    assert policy.refund_ladder == {"DESIGN": Decimal("0.80")}
+    assert policy.refund_ladder == conf.REFUND_LADDER | {"DESIGN": Decimal("0.80")}
     assert policy.destination_business_days == {"CH": 5}
     assert policy.terms == conf.Text("eu-1", "Paid at once.")
     assert conf.policy("us") == conf.ChannelPolicy()
@@ -126,6 +126,16 @@ def test_a_file_gives_policies_as_their_types(given: Given) -> None:
         ({"country": 49}, "country must be a text, not 49."),
         ({"breakdown_visible": 1}, "breakdown_visible must be true or false, not 1."),
         ({"refund_ladder": []}, "refund_ladder must be a table."),
+        ({"refund_ladder": {"DESING": "1"}}, "refund_ladder knows no stage DESING; it has INTAKE"),
+        ({"refund_ladder": {"CANCELLED": "0"}}, "refund_ladder knows no stage CANCELLED"),
+        ({"refund_ladder": {"DESIGN": "1.01"}}, "DESIGN must lie between 0 and 1, not 1.01."),
+        ({"refund_ladder": {"DESIGN": "-0.1"}}, "DESIGN must lie between 0 and 1, not -0.1."),
+        (
+            {"refund_ladder": {"DESIGN": "0.3", "QUALITY": "0.4"}},
+            "refund_ladder grows from PRODUCTION (0.00) to QUALITY (0.4)",
+        ),
+        ({"refund_ladder": {"CHECKOUT": "0.5"}}, "grows from CHECKOUT (0.5) to DESIGN (0.90)"),
+        ({"slots_per_week": -1}, "slots_per_week must not be below 0."),
         ({"terms": {"body": "Paid."}}, "terms lacks version."),
         ([], "CHANNELS.eu must be a table"),
     ],
@@ -174,3 +184,40 @@ def test_a_missing_file_and_a_strange_switch_are_named(
 
 def test_the_embedded_shops_own_settings_are_sound(settings: Any) -> None:
     assert conf.checked(settings.BESPOKE)
+
+
+def test_channels_share_a_named_workshop_or_have_their_own(given: Given) -> None:
+    given(
+        file={
+            "WORKSHOPS": {"atelier": {"slots_per_week": 6, "skills": {"pave_setting": 2}}},
+            "CHANNELS": {
+                "us": {"workshop": "atelier"},
+                "eu": {"workshop": "atelier"},
+                "uk": {"slots_per_week": 3},
+            },
+        }
+    )
+
+    shared = conf.Workshop("atelier", 6, {"pave_setting": 2})
+    assert conf.workshop("us") == conf.workshop("eu") == shared
+    assert conf.workshop("uk") == conf.Workshop("uk", 3, {})
+
+
+@pytest.mark.parametrize(
+    ("workshops", "sentence"),
+    [
+        ({"elsewhere": {}}, "CHANNELS.us.workshop names atelier, which WORKSHOPS does not have."),
+        ({"atelier": {"places": 3}}, "WORKSHOPS.atelier has no setting places."),
+        ({"atelier": {"slots_per_week": -1}}, "atelier.slots_per_week must not be below 0."),
+        ({"atelier": {"skills": {"juggling": 1}}}, "atelier.skills knows no juggling; it knows "),
+        ({"atelier": {"skills": {"milgrain": -1}}}, "skills.milgrain must not be below 0."),
+        ({"atelier": {"skills": {"milgrain": "2"}}}, "milgrain must be a whole number, not '2'."),
+    ],
+)
+def test_a_wrong_workshop_is_named(given: Given, workshops: Any, sentence: str) -> None:
+    given(file={"WORKSHOPS": workshops, "CHANNELS": {"us": {"workshop": "atelier"}}})
+
+    with pytest.raises(ImproperlyConfigured) as refused:
+        conf.workshop("us")
+
+    assert sentence in str(refused.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -78,3 +78,21 @@ def guards_removed() -> Iterator[None]:
             cursor.execute(f"TRUNCATE {table}, {stones} CASCADE")
             cursor.execute(index)
             cursor.execute(f"ALTER TABLE {stones} ADD CONSTRAINT bespoke_material_enough {check}")
+
+
+def book_in_process(project: str, workshop: Mapping[str, Any], skill: str) -> str:
+    """What one process of the race for a skill's last place does; answers the week it got."""
+    from django.conf import settings
+
+    from saleor_bespoke import conf
+    from saleor_bespoke.workshop.slots import slot_book
+
+    settings.BESPOKE = settings.BESPOKE | {
+        "CHANNELS": {"us": {"workshop": "atelier"}},
+        "WORKSHOPS": {"atelier": workshop},
+    }
+    conf.policies_forget()
+    with transaction.atomic():
+        locked = lock_for_system(UUID(project))
+        booking = slot_book(project=locked, not_before=date(2026, 3, 2), skills=[skill])
+        return str(booking.week.monday)

@@ -16,6 +16,7 @@ from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.workshop.materials import (
     customer_stone_register,
+    customer_stone_return,
     holding_consume,
     holdings_expire,
     holdings_extend,
@@ -24,6 +25,7 @@ from saleor_bespoke.workshop.materials import (
     material_update,
 )
 from saleor_bespoke.workshop.models import Holding, Material
+from saleor_bespoke.workshop.rules import usable
 from tests.fixtures import make_metal, make_parcel, make_project, make_sourced_stone, make_stone
 from tests.support import nothing_changes, refuses
 from tests.workshop.claims import fresh, hold
@@ -41,6 +43,19 @@ def stone(staff: Actor) -> Material:
 @pytest.fixture
 def other(other_customer: Actor) -> BespokeProject:
     return make_project(other_customer)[0]
+
+
+@pytest.fixture
+def bench(project: BespokeProject) -> BespokeProject:
+    """A commission whose design is approved: without that the database lets nothing be used."""
+    project.revisions.create(
+        number=1,
+        status="APPROVED",
+        specification={},
+        specification_hash="0" * 64,
+        drafted_at=clock.now(),
+    )
+    return project
 
 
 def held(material: Material) -> Decimal:
@@ -168,17 +183,115 @@ def test_the_database_itself_keeps_an_own_stone_from_others(
 
 
 @pytest.mark.parametrize(
-    ("before", "after"),
-    [("RELEASED", "HELD"), ("LOCKED", "HELD"), ("LOCKED", "EXPIRED"), ("CONSUMED", "LOCKED")],
+    ("way", "after"),
+    [
+        (("HELD", "RELEASED"), "HELD"),
+        (("HELD", "LOCKED"), "HELD"),
+        (("HELD", "LOCKED"), "EXPIRED"),
+        (("HELD", "LOCKED", "CONSUMED"), "LOCKED"),
+        (("HELD", "EXPIRED"), "LOCKED"),
+        (("HELD",), "CONSUMED"),
+    ],
 )
-def test_the_database_refuses_to_move_a_holding_back(
-    project: BespokeProject, stone: Material, before: str, after: str
+def test_the_database_refuses_to_move_a_holding_back_or_past_its_lock(
+    bench: BespokeProject, stone: Material, way: tuple[str, ...], after: str
 ) -> None:
-    (row,) = hold(project, uuid4(), {stone: 1})
-    Holding.objects.filter(pk=row.pk).update(state=before)
+    (row,) = hold(bench, uuid4(), {stone: 1})
+    for state in way:
+        used = 1 if state == "CONSUMED" else 0
+        Holding.objects.filter(pk=row.pk).update(state=state, consumed=used)
 
     with pytest.raises(IntegrityError, match="does not move"), transaction.atomic():
-        Holding.objects.filter(pk=row.pk).update(state=after, expires_at=clock.now())
+        Holding.objects.filter(pk=row.pk).update(
+            state=after, expires_at=clock.now(), consumed=1 if after == "CONSUMED" else 0
+        )
+
+
+def test_the_database_begins_no_holding_at_its_end_and_deletes_none(
+    project: BespokeProject, stone: Material
+) -> None:
+    now = clock.now()
+    for state in ("CONSUMED", "RELEASED", "EXPIRED"):
+        with pytest.raises(IntegrityError, match="begins held or locked"), transaction.atomic():
+            Holding.objects.create(
+                material=stone, project=project, payable_pk=uuid4(), quantity=1, state=state,
+                consumed=1 if state == "CONSUMED" else 0, created_at=now, changed_at=now,
+            )  # fmt: skip
+    (row,) = hold(project, uuid4(), {stone: 1})
+
+    with pytest.raises(IntegrityError, match="a holding is kept"), transaction.atomic():
+        Holding.objects.filter(pk=row.pk).delete()
+
+
+def test_the_database_lets_a_lock_neither_grow_nor_change_its_sum(
+    project: BespokeProject, staff: Actor
+) -> None:
+    gold, key = make_metal(staff), uuid4()
+    hold(project, key, {gold: 6})
+    (row,) = holdings_lock(project=fresh(project), payable_pk=key)
+
+    for change, words in (
+        ({"quantity": 7}, "quantity of a LOCKED holding is final"),
+        ({"payable_pk": uuid4()}, "stays with its material, commission and sum"),
+    ):
+        with pytest.raises(IntegrityError, match=words), transaction.atomic():
+            Holding.objects.filter(pk=row.pk).update(**change)
+
+
+def test_the_database_counts_pieces_whole(project: BespokeProject, staff: Actor) -> None:
+    melee = make_parcel(staff)
+    (row,) = hold(project, uuid4(), {melee: 24})
+
+    with pytest.raises(IntegrityError, match="counted whole"), transaction.atomic():
+        Holding.objects.filter(pk=row.pk).update(quantity=Decimal("23.5"))
+    with pytest.raises(IntegrityError, match="pieces_whole"), transaction.atomic():
+        Material.objects.filter(pk=melee.pk).update(on_hand=Decimal("199.5"))
+
+
+@pytest.mark.parametrize(("metal", "used"), [(True, "9.001"), (False, "25")])
+def test_the_database_knows_the_casting_allowance(
+    bench: BespokeProject, staff: Actor, metal: bool, used: str
+) -> None:
+    material, wanted = (make_metal(staff), 6) if metal else (make_parcel(staff), 24)
+    key = uuid4()
+    hold(bench, key, {material: wanted})
+    (row,) = holdings_lock(project=fresh(bench), payable_pk=key)
+    assert usable(kind=material.kind, held=row.quantity) < Decimal(used)
+
+    with pytest.raises(IntegrityError, match="casting allowance"), transaction.atomic():
+        Holding.objects.filter(pk=row.pk).update(state="CONSUMED", consumed=Decimal(used))
+
+
+def test_the_database_lets_nothing_be_used_before_a_design_is_approved(
+    project: BespokeProject, stone: Material
+) -> None:
+    key = uuid4()
+    hold(project, key, {stone: 1})
+    (row,) = holdings_lock(project=fresh(project), payable_pk=key)
+
+    with (
+        pytest.raises(IntegrityError, match="without an approved revision"),
+        transaction.atomic(),
+    ):
+        Holding.objects.filter(pk=row.pk).update(state="CONSUMED", consumed=1)
+
+
+def test_an_own_stone_is_never_ours(project: BespokeProject, staff: Actor) -> None:
+    own = customer_stone_register(
+        project=project, code="OWN-1", name="Family sapphire", stone={"kind": "sapphire"}
+    )
+    ours = make_stone(staff)
+
+    for pk, change, words in (
+        (own.pk, {"owner_project": None}, "stays of its kind and owner"),
+        (ours.pk, {"owner_project": project}, "stays of its kind and owner"),
+        (own.pk, {"price": 5, "currency": "USD"}, "not_for_sale"),
+    ):
+        with pytest.raises(IntegrityError, match=words), transaction.atomic():
+            Material.objects.filter(pk=pk).update(**change)
+    customer_stone_return(project=project, material_pk=own.pk)
+    with pytest.raises(IntegrityError, match="enters the books once"), transaction.atomic():
+        Material.objects.filter(pk=own.pk).update(on_hand=1)
 
 
 def test_the_database_counts_what_is_held_and_refuses_too_much(
@@ -191,7 +304,7 @@ def test_the_database_counts_what_is_held_and_refuses_too_much(
     assert held(gold) == 9
     with pytest.raises(IntegrityError, match="bespoke_material_enough"), transaction.atomic():
         Holding.objects.filter(pk=row.pk).update(quantity=11)
-    Holding.objects.filter(pk=row.pk).delete()
+    Holding.objects.filter(pk=row.pk).update(state="RELEASED")
     assert held(gold) == 0
 
 
@@ -373,11 +486,11 @@ def test_holdings_release_by_payable_by_material_and_altogether(
 
 @pytest.mark.parametrize("used", ["4.125", "6", "9"])
 def test_holding_consume_takes_what_was_really_used(
-    project: BespokeProject, staff: Actor, used: str
+    bench: BespokeProject, staff: Actor, used: str
 ) -> None:
     gold, key = make_metal(staff, on_hand=Decimal(20)), uuid4()
-    hold(project, key, {gold: 6})
-    (row,) = holdings_lock(project=fresh(project), payable_pk=key)
+    hold(bench, key, {gold: 6})
+    (row,) = holdings_lock(project=fresh(bench), payable_pk=key)
 
     row = holding_consume(holding=row, quantity=Decimal(used))
 
@@ -388,23 +501,21 @@ def test_holding_consume_takes_what_was_really_used(
         holding_consume(holding=row, quantity=Decimal(used))
 
 
-def test_metal_beyond_the_casting_allowance_is_refused(
-    project: BespokeProject, staff: Actor
-) -> None:
+def test_metal_beyond_the_casting_allowance_is_refused(bench: BespokeProject, staff: Actor) -> None:
     gold, key = make_metal(staff), uuid4()
-    hold(project, key, {gold: 6})
-    (row,) = holdings_lock(project=fresh(project), payable_pk=key)
+    hold(bench, key, {gold: 6})
+    (row,) = holdings_lock(project=fresh(bench), payable_pk=key)
 
     with refuses("QUANTITY_EXCEEDED", field="quantity"):
         holding_consume(holding=row, quantity=Decimal("9.001"))
 
 
 def test_metal_that_others_hold_is_not_used(
-    project: BespokeProject, other: BespokeProject, staff: Actor
+    bench: BespokeProject, other: BespokeProject, staff: Actor
 ) -> None:
     gold, key = make_metal(staff, on_hand=Decimal(10)), uuid4()
-    hold(project, key, {gold: 6})
-    (row,) = holdings_lock(project=fresh(project), payable_pk=key)
+    hold(bench, key, {gold: 6})
+    (row,) = holdings_lock(project=fresh(bench), payable_pk=key)
     hold(other, uuid4(), {gold: 3})
 
     with refuses("MATERIAL_UNAVAILABLE"):
@@ -416,11 +527,11 @@ def test_metal_that_others_hold_is_not_used(
 
 
 def test_stones_are_used_whole_and_never_more_than_locked(
-    project: BespokeProject, staff: Actor
+    bench: BespokeProject, staff: Actor
 ) -> None:
     melee, key = make_parcel(staff), uuid4()
-    hold(project, key, {melee: 24})
-    (row,) = holdings_lock(project=fresh(project), payable_pk=key)
+    hold(bench, key, {melee: 24})
+    (row,) = holdings_lock(project=fresh(bench), payable_pk=key)
 
     with refuses("INVALID", field="quantity"):
         holding_consume(holding=row, quantity=Decimal("0.5"))
@@ -432,16 +543,16 @@ def test_stones_are_used_whole_and_never_more_than_locked(
     assert (melee.on_hand, melee.held) == (178, 0)
 
 
-def test_only_what_is_locked_and_here_is_used(project: BespokeProject, staff: Actor) -> None:
+def test_only_what_is_locked_and_here_is_used(bench: BespokeProject, staff: Actor) -> None:
     sapphire, key = make_sourced_stone(staff), uuid4()
-    (row,) = hold(project, key, {sapphire: 1})
+    (row,) = hold(bench, key, {sapphire: 1})
 
     with refuses("MATERIAL_NOT_LOCKED"):
         holding_consume(holding=row, quantity=Decimal(1))
-    (row,) = holdings_lock(project=fresh(project), payable_pk=key)
+    (row,) = holdings_lock(project=fresh(bench), payable_pk=key)
     with refuses("MATERIAL_NOT_ARRIVED"):
         holding_consume(holding=row, quantity=Decimal(1))
 
     material_update(actor=staff, material_pk=sapphire.pk, to_be_sourced=False)
     holding_consume(holding=row, quantity=Decimal(1))
-    assert kinds(project)[-1] == "MaterialArrived"
+    assert kinds(bench)[-1] == "MaterialArrived"

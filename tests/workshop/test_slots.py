@@ -81,7 +81,7 @@ def test_a_project_keeps_its_place(project: BespokeProject) -> None:
 
     with nothing_changes():
         assert slot_book(project=fresh(project), not_before=date(2026, 6, 1)) == first
-    assert project.events.last().payload == {"week": "2026-03-02"}
+    assert project.events.last().payload == {"week": "2026-03-02", "skills": []}
 
 
 def test_each_channel_has_its_own_places(channels: Channels) -> None:

@@ -85,6 +85,8 @@ def _place() -> Iterator[checks.CheckMessage]:
 
 def _settings() -> Iterator[checks.CheckMessage]:
     conf.checked(getattr(settings, "BESPOKE", {}))
+    for channel in conf.option("CHANNELS", {}):
+        conf.workshop(channel)
     if conf.shop_module() != "saleor_bespoke.shop.saleor":
         yield checks.Error(
             f'BESPOKE["SHOP"] is {conf.shop_module()}, but this is a Saleor shop.',

@@ -174,3 +174,21 @@ class OwnMaterial(models.Model):
 
     class Meta:
         ordering = ("pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status="CREDITED")
+                | Q(
+                    kind="OLD_JEWELLERY",
+                    credit__isnull=False,
+                    credit__gt=0,
+                    credit_accepted_at__isnull=False,
+                    returned_at=None,
+                ),
+                name="bespoke_credited_is_not_returned",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="RETURNED", returned_at__isnull=False)
+                | (~Q(status="RETURNED") & Q(returned_at=None)),
+                name="bespoke_returned_once",
+            ),
+        ]
