@@ -7,6 +7,7 @@ from importlib import import_module
 MODULES = (
     "acceptance",
     "cancelling",
+    "fees",
     "host_parcels",
     "hosting",
     "letters",

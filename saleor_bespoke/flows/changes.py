@@ -12,7 +12,12 @@ from saleor_bespoke.flows.acceptance import Opened, hold_until
 from saleor_bespoke.flows.parcels import piece_payable
 from saleor_bespoke.flows.withdrawal import payable_end
 from saleor_bespoke.money.models import Payable
-from saleor_bespoke.money.payables import payable_lock, payable_open, payable_usable
+from saleor_bespoke.money.payables import (
+    ledger_add,
+    payable_lock,
+    payable_open,
+    payable_usable,
+)
 from saleor_bespoke.money.refunds import refund_request
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.children import lock_child
@@ -22,6 +27,7 @@ from saleor_bespoke.steps.cad import services as cad
 from saleor_bespoke.steps.cad.models import ChangeOrder
 from saleor_bespoke.steps.checkout.services import attempt_open
 from saleor_bespoke.workshop.materials import materials_hold
+from saleor_bespoke.workshop.slots import slot_possible
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,9 @@ def change_order_accept(*, actor: Actor, change_order_pk: UUID) -> Decided:
         ChangeOrder, change_order_pk, "change order", actor=actor, command="change_order_accept"
     )
     wanted = {UUID(row["material"]): Decimal(row["quantity"]) for row in change.materials}
+    if change.status == "PROPOSED":
+        day = cad.redesigned_on(project)
+        slot_possible(project=project, specification=change.specification, not_before=day)
     if change.price_difference > 0:
         return _accept_dearer(project, change, wanted, actor)
     cad.change_order_accepted_mark(project=project, change=change, payable=None, actor=actor)
@@ -48,10 +57,11 @@ def change_order_accept(*, actor: Actor, change_order_pk: UUID) -> Decided:
     materials_hold(project=project, payable_pk=key, wanted=wanted, until=hold_until(project, paid))
     cad.change_order_bind(project=project, change=change, key=key)
     if paid is not None and change.price_difference < 0:
+        ledger_add(paid, "REDUCED", -change.price_difference, str(change.pk))
         refund_request(
             project=project,
             payable=paid,
-            amount=-change.price_difference,
+            amount=cad.change_refund(project, change.price_difference),
             cause="CHANGE_ORDER",
             actor=actor,
         )

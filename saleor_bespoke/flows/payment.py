@@ -20,6 +20,7 @@ from saleor_bespoke.flows.cases import (
     charges_of,
     references_used,
 )
+from saleor_bespoke.flows.releasing import charge_release
 from saleor_bespoke.flows.stranded import order_refused
 from saleor_bespoke.money import accounts, gateway, stripe
 from saleor_bespoke.money.minor_units import amount_text, to_minor
@@ -172,19 +173,24 @@ def payment_process(session: PaymentSession) -> PaymentAnswer:
             reference=payment.provider_reference,
             message="The payment provider cannot be reached; ask again.",
         )
-    said = gateway.answer(intent)
+    said, currency = gateway.answer(intent), intent.currency.upper()
     if said.result == "CHARGE_SUCCESS":
-        payment_succeeded(payment, said.amount)
+        payment_succeeded(payment, said.amount, currency)
+    if currency != payment.currency:
+        if said.result == "CHARGE_SUCCESS":
+            charge_release(payment, said.amount, currency)
+        return gateway.failure(session.amount, f"This sum is paid in {payment.currency}.")
     return said
 
 
-def payment_succeeded(payment: Payment, amount: Decimal) -> None:
+def payment_succeeded(payment: Payment, amount: Decimal, currency: str) -> None:
     """Remember a charge the provider reports; saying it again changes nothing."""
     with transaction.atomic():
         Payment.objects.filter(pk=payment.pk, status="OPEN").update(
             status="SUCCEEDED", ended_at=clock.now()
         )
-        ledger_add(payment.attempt.payable, "CHARGED", amount, str(payment.provider_reference))
+        reference = str(payment.provider_reference)
+        ledger_add(payment.attempt.payable, "CHARGED", amount, reference, currency=currency)
 
 
 @answers("payment_refund")

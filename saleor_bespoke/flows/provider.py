@@ -11,16 +11,23 @@ from typing import Any
 from django.db import transaction
 
 from saleor_bespoke import clock, conf
+from saleor_bespoke.flows.disputes import dispute_note
 from saleor_bespoke.flows.payment import payment_succeeded
+from saleor_bespoke.flows.provider_gate import (
+    payment_known,
+    payment_named,
+    payment_of,
+    refund_of,
+    report_misdirected,
+)
 from saleor_bespoke.flows.refund_reports import refund_pass_on
 from saleor_bespoke.flows.releasing import charge_release
 from saleor_bespoke.money import accounts, gateway, stripe
-from saleor_bespoke.money.events import ChargeDisputed
 from saleor_bespoke.money.minor_units import amount_text, from_minor
-from saleor_bespoke.money.models import Payment, ProviderEvent, Refund
+from saleor_bespoke.money.models import Payment, ProviderEvent
 from saleor_bespoke.money.refunds import refund_fail, refund_pending, refund_settle
-from saleor_bespoke.project import attention, journal
-from saleor_bespoke.project.access import SYSTEM
+from saleor_bespoke.money.stripe_lists import Dispute
+from saleor_bespoke.project import attention
 from saleor_bespoke.project.services import lock_for_system
 from saleor_bespoke.shop.port import Outcome, answers, shop, tell
 
@@ -86,7 +93,8 @@ def _waiting() -> list[Any]:
 def _process(row: ProviderEvent) -> bool:
     handler = PROCESSORS.get(row.kind)
     try:
-        finished = handler(row.payload["data"]["object"], row) if handler else True
+        ours = handler is not None and not report_misdirected(row.payload)
+        finished = handler(row.payload["data"]["object"], row) if handler and ours else True
     except Exception as problem:  # stored with the event, tried again, shown to staff at last
         logger.exception("Provider event %s failed", row.event_id)
         ProviderEvent.objects.filter(pk=row.pk).update(
@@ -105,7 +113,8 @@ def _process(row: ProviderEvent) -> bool:
 def _given_up_show(row: ProviderEvent) -> None:
     """Put an event before staff that could not be processed, if it is about one of our payments."""
     reported = row.payload["data"]["object"]
-    payment = _payment(reported) or _payment({"id": str(reported.get("payment_intent"))})
+    payment = payment_known(str(reported.get("payment_intent") or reported.get("id")))
+    payment = payment or payment_named(reported.get("metadata"))
     if payment is None:
         return
     with transaction.atomic():
@@ -116,28 +125,17 @@ def _given_up_show(row: ProviderEvent) -> None:
         )
 
 
-def _payment(intent: Mapping[str, Any]) -> Payment | None:
-    """The payment behind a provider's one, by its id or by the key of ours that it carries."""
-    payments = Payment.objects.select_related("attempt__payable")
-    found = payments.filter(provider_reference=str(intent["id"])).first()
-    key = (intent.get("metadata") or {}).get("payment", "")
-    if found is None and len(key) == 36:
-        # The answer that told its id never reached us.
-        payments.filter(pk=key, provider_reference=None).update(provider_reference=intent["id"])
-        found = payments.filter(pk=key, provider_reference=intent["id"]).first()
-    return found
-
-
 def _succeeded(intent: Mapping[str, Any], row: ProviderEvent) -> bool:
     """The money is there: if the browser never came back, finish the order in its place."""
-    payment = _payment(intent)
+    payment = payment_of(intent)
     if payment is None:
         return True
-    amount = from_minor(int(intent["amount_received"]), str(intent["currency"]).upper())
-    payment_succeeded(payment, amount)
+    currency = str(intent["currency"]).upper()
+    amount = from_minor(int(intent["amount_received"]), currency)
+    payment_succeeded(payment, amount, currency)
     if not _on_order(payment) and clock.now() < row.received_at + grace():
         return False
-    payment_finish(payment, amount)
+    payment_finish(payment, amount, currency)
     return True
 
 
@@ -149,13 +147,14 @@ def payment_caught_up(payment: Payment) -> bool:
         return False
     Payment.objects.filter(pk=payment.pk).update(provider_reference=reference)
     payment.provider_reference = reference
-    amount = from_minor(intent.amount_received, payment.currency)
-    payment_succeeded(payment, amount)
-    payment_finish(payment, amount)
+    currency = intent.currency.upper()
+    amount = from_minor(intent.amount_received, currency)
+    payment_succeeded(payment, amount, currency)
+    payment_finish(payment, amount, currency)
     return True
 
 
-def payment_finish(payment: Payment, amount: Decimal) -> None:
+def payment_finish(payment: Payment, amount: Decimal, currency: str) -> None:
     """Bring a charge to the host's order, making it if there is none, and settle by it.
 
     What can become no order goes back: `flows.stranded` where the host has it, else from here.
@@ -163,7 +162,7 @@ def payment_finish(payment: Payment, amount: Decimal) -> None:
     if Payment.objects.filter(pk=payment.pk, status="RETURNED").exists():
         return
     if not _on_order(payment):
-        _finish(payment, amount)
+        _finish(payment, amount, currency)
     order = shop().order_of_checkout(payment.attempt.checkout_id)
     if order is not None:
         tell("order_paid", order_id=order.order_id)
@@ -178,13 +177,13 @@ def _on_order(payment: Payment) -> bool:
     )
 
 
-def _finish(payment: Payment, amount: Decimal) -> None:
+def _finish(payment: Payment, amount: Decimal, currency: str) -> None:
     checkout_id = payment.attempt.checkout_id
     recorded = shop().charge_record(
         checkout_id=checkout_id,
         reference=str(payment.provider_reference),
         amount=amount,
-        currency=payment.currency,
+        currency=currency,
         key=str(payment.pk),
     )
     completed = recorded
@@ -196,11 +195,11 @@ def _finish(payment: Payment, amount: Decimal) -> None:
             attention.raise_for(
                 project,
                 "PAID_WITHOUT_ORDER",
-                f"{amount_text(amount, payment.currency)} were charged, but the order "
+                f"{amount_text(amount, currency)} were charged, but the order "
                 f"could not be made: {completed.reason}",
             )
     if recorded.outcome is Outcome.FAILED:
-        charge_release(payment, amount)
+        charge_release(payment, amount, currency)
 
 
 def _ended(intent: Mapping[str, Any], _row: ProviderEvent) -> bool:
@@ -211,15 +210,16 @@ def _ended(intent: Mapping[str, Any], _row: ProviderEvent) -> bool:
 
 
 def _refund(report: Mapping[str, Any], _row: ProviderEvent) -> bool:
+    refund_reported(report)
+    return True
+
+
+def refund_reported(report: Mapping[str, Any]) -> None:
     """A refund's fate, by our own key if we asked for it, else by the provider's id."""
-    key = (report.get("metadata") or {}).get("refund", "")
-    refunds = Refund.objects.select_related("payable")
-    refund = refunds.filter(provider_reference=str(report["id"])).first()
-    if refund is None and len(key) == 36:
-        refund = refunds.filter(pk=key).first()
+    refund = refund_of(report)
     refund_pass_on(report, refund)
     if refund is None:
-        return True
+        return
     with transaction.atomic():
         project = lock_for_system(refund.payable.project_id)
         if report["status"] == "succeeded":
@@ -229,21 +229,10 @@ def _refund(report: Mapping[str, Any], _row: ProviderEvent) -> bool:
             refund_fail(project, refund.pk, reason, str(report["id"]))
         else:
             refund_pending(refund.pk, str(report["id"]))
-    return True
 
 
 def _disputed(dispute: Mapping[str, Any], _row: ProviderEvent) -> bool:
-    payment = _payment({"id": str(dispute.get("payment_intent"))})
-    if payment is None:
-        return True
-    payable = payment.attempt.payable
-    with transaction.atomic():
-        project = lock_for_system(payable.project_id)
-        event = ChargeDisputed(payable=payable.pk, reference=str(dispute["id"]))
-        journal.record(project, event, actor=SYSTEM)
-        attention.raise_for(
-            project, "CHARGE_DISPUTED", f"The charge of order {payable.order_number} is disputed."
-        )
+    dispute_note(Dispute.from_stripe(dispute))
     return True
 
 
@@ -255,4 +244,8 @@ PROCESSORS: dict[str, Callable[[Mapping[str, Any], ProviderEvent], bool]] = {
     "refund.failed": _refund,
     "charge.refund.updated": _refund,
     "charge.dispute.created": _disputed,
+    "charge.dispute.updated": _disputed,
+    "charge.dispute.funds_withdrawn": _disputed,
+    "charge.dispute.funds_reinstated": _disputed,
+    "charge.dispute.closed": _disputed,
 }

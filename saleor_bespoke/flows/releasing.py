@@ -95,10 +95,10 @@ def _charge_note(payable: Payable, item: Transaction) -> None:
     counted = LedgerEntry.objects.filter(kind="CHARGED", reference=item.reference)
     foreign = counted.exclude(payable=payable).exists()
     own = item.transaction_id if foreign or not item.reference else item.reference
-    ledger_add(payable, "CHARGED", item.charged, own)
+    ledger_add(payable, "CHARGED", item.charged, own, currency=item.currency)
 
 
-def charge_release(payment: Payment, amount: Decimal) -> None:
+def charge_release(payment: Payment, amount: Decimal, currency: str) -> None:
     """Owe back a charge at our provider that the shop has no checkout for."""
     with transaction.atomic():
         project = lock_for_system(payment.attempt.payable.project_id)
@@ -112,7 +112,7 @@ def charge_release(payment: Payment, amount: Decimal) -> None:
         charge = Transaction(
             transaction_id=payment.host_transaction,
             reference=reference,
-            currency=payment.currency,
+            currency=currency,
             charged=amount,
             authorized=Decimal(0),
             pending=Decimal(0),
@@ -134,7 +134,7 @@ def _charge_lost_release(payment: Payment) -> bool:
     checkout_id = payment.attempt.checkout_id
     if shop().checkout(checkout_id) or shop().order_of_checkout(checkout_id):
         return False  # its money is judged where it stands
-    charge_release(payment, payment.amount)
+    charge_release(payment, payment.amount, payment.currency)
     return True
 
 

@@ -36,6 +36,7 @@ def money_return(
     payable.charged, payable.refund_committed = order.charged + order.refunded, order.refunded
     if payable.status == "OPEN":
         payable.status = "CANCELLED"
+        ledger_add(payable, "DROPPED", payable.amount, str(payable.pk))
     payable.save()
     if attempt.state == "LIVE":
         attempt_end(attempt, "RETURNED")
@@ -69,10 +70,11 @@ def money_return(
 def charges_note(payable: Payable, attempt: Attempt, order: OrderState) -> None:
     """Write every charge of the order to the ledger, once, and end the payments that took them."""
     taken = {
-        item.reference or item.transaction_id: item.charged + item.refunded
+        item.reference or item.transaction_id: item
         for item in order.transactions
         if item.charged or item.refunded
     }
-    for reference, amount in taken.items():
-        ledger_add(payable, "CHARGED", amount, reference)
+    for reference, item in taken.items():
+        total = item.charged + item.refunded
+        ledger_add(payable, "CHARGED", total, reference, currency=item.currency)
     payments_charged_mark(attempt, taken)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -17,7 +18,7 @@ from saleor_bespoke.flows.returning import charges_note, money_return
 from saleor_bespoke.money.events import PayablePaid
 from saleor_bespoke.money.minor_units import amount_text
 from saleor_bespoke.money.models import Attempt, Payable
-from saleor_bespoke.money.payables import attempt_end, payable_lock
+from saleor_bespoke.money.payables import attempt_end, ledger_add, payable_lock
 from saleor_bespoke.money.refunds import surplus_return
 from saleor_bespoke.money.rules import paid_exactly
 from saleor_bespoke.project import attention, journal
@@ -30,7 +31,7 @@ from saleor_bespoke.steps.aftercare import services as aftercare
 from saleor_bespoke.steps.cad import services as cad
 from saleor_bespoke.workshop.materials import holdings_lock
 from saleor_bespoke.workshop.promises import promise_start
-from saleor_bespoke.workshop.slots import slot_book
+from saleor_bespoke.workshop.slots import skills_needed, slot_book
 
 
 @answers("order_paid")
@@ -120,9 +121,31 @@ def _quote_settle(*, project: BespokeProject, payable: Payable) -> None:
     holdings_lock(project=project, payable_pk=payable.pk)
     policy = conf.policy(project.channel)
     design_days = timedelta(hours=policy.cad_hours[1])
-    slot_book(project=project, not_before=(clock.now() + design_days).date())
+    slot_book(
+        project=project,
+        not_before=(clock.now() + design_days).date(),
+        skills=skills_needed(project),
+    )
+    _old_gold_note(project, payable)
     stage_move(project, Stage.DESIGN, actor=SYSTEM)
     promise_start(project=project, step="CAD")
+
+
+def _old_gold_note(project: BespokeProject, payable: Payable) -> None:
+    """The customer's old metal is taken in payment, as the accepted offer subtracts it."""
+    lines = project.quotes.filter(pk=payable.subject_pk).values_list(
+        "accepted_alternative__lines__amount", flat=True
+    )
+    claimed = Counter(
+        -amount for amount in lines.filter(accepted_alternative__lines__kind="CREDIT")
+    )
+    if not claimed:
+        return
+    brought = project.brought_materials.filter(status="CREDITED", currency=payable.currency)
+    for pk, credit in brought.order_by("pk").values_list("pk", "credit"):
+        if credit is not None and claimed[credit]:
+            claimed[credit] -= 1
+            ledger_add(payable, "OLD_GOLD_CREDIT", credit, str(pk))
 
 
 def _change_order_settle(*, project: BespokeProject, payable: Payable) -> None:

@@ -137,3 +137,14 @@ class ChargeDisputed(Event):
     shared = False
     payable: UUID
     reference: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisputeClosed(Event):
+    """The bank has decided: `won` or `lost`, or `warning_closed` where it only asked."""
+
+    title = "Dispute decided at the bank"
+    shared = False
+    payable: UUID
+    reference: str
+    outcome: str

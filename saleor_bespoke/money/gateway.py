@@ -27,13 +27,18 @@ def payment_begin(payment: Payment) -> stripe.PaymentIntent:
         amount=to_minor(payment.amount, payment.currency),
         currency=payment.currency,
         payment_method_types=PAYMENT_METHODS_BY_CURRENCY.get(payment.currency, ("card",)),
-        metadata={
-            "payment": str(payment.pk),
-            "checkout": payment.attempt.checkout_id,
-            "payable": str(payment.attempt.payable_id),
-        },
+        metadata=metadata_of(payment),
         idempotency_key=f"payment-{payment.pk}",
     )
+
+
+def metadata_of(payment: Payment) -> dict[str, str]:
+    """What a payment carries at the provider: whose it is."""
+    return {
+        "payment": str(payment.pk),
+        "checkout": payment.attempt.checkout_id,
+        "payable": str(payment.attempt.payable_id),
+    }
 
 
 def channel_of(payment: Payment) -> str:

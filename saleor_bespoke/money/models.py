@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 
+from saleor_bespoke.money.balances import KINDS
 from saleor_bespoke.project.models import BespokeProject, choices
 
 
@@ -129,13 +130,16 @@ class Payment(models.Model):
 
 
 class LedgerEntry(models.Model):
-    """A movement of money as host and provider reported it; each reference counts once."""
+    """A movement of money as host and provider reported it; each reference counts once.
+
+    Its amount is never negative: the kind says what it raises or lowers (`money.balances`).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     payable = models.ForeignKey(Payable, on_delete=models.PROTECT, related_name="ledger")
     kind = models.CharField(
-        max_length=16,
-        choices=choices("QUOTED", "CHARGED", "REFUNDED", "REFUND_FAILED", "OLD_GOLD_CREDIT", "FEE"),
+        max_length=20,
+        choices=choices(*KINDS),
     )
     amount = models.DecimalField(max_digits=12, decimal_places=3)
     currency = models.CharField(max_length=3)
@@ -146,6 +150,10 @@ class LedgerEntry(models.Model):
         ordering = ("at", "pk")
         constraints = [
             models.UniqueConstraint(fields=["kind", "reference"], name="bespoke_ledger_once"),
+            models.CheckConstraint(
+                condition=Q(amount__gte=0), name="bespoke_ledger_signed_by_kind"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=KINDS), name="bespoke_ledger_kind_known"),
         ]
 
 

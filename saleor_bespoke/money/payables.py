@@ -7,6 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import Sum
+from django.db.models.functions import Coalesce
+
 from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.money.events import PayableClosed, PayableOpened
@@ -42,14 +45,7 @@ def payable_open(
         valid_until=valid_until,
         created_at=clock.now(),
     )
-    LedgerEntry.objects.create(
-        payable=payable,
-        kind="QUOTED",
-        amount=amount,
-        currency=currency,
-        reference=str(payable.pk),
-        at=payable.created_at,
-    )
+    ledger_add(payable, "QUOTED", amount, str(payable.pk))
     event = PayableOpened(payable=payable.pk, kind=kind, amount=amount, currency=currency)
     journal.record(project, event, actor=actor)
     return payable
@@ -76,6 +72,7 @@ def payable_close(*, project: BespokeProject, payable: Payable, outcome: str, ac
         raise BespokeError(ErrorCode.PAYABLE_NOT_OPEN, f"This sum is {payable.status.lower()}.")
     payable.status = outcome
     payable.save(update_fields=["status"])
+    ledger_add(payable, "DROPPED", payable.amount, str(payable.pk))
     journal.record(project, PayableClosed(payable=payable.pk, outcome=outcome), actor=actor)
 
 
@@ -88,6 +85,8 @@ def attempt_end(attempt: Attempt, outcome: str) -> None:
     """End an attempt; another may follow."""
     attempt.state, attempt.outcome, attempt.ended_at = "ENDED", outcome, clock.now()
     attempt.save(update_fields=["state", "outcome", "ended_at"])
+    if attempt.locked_total is not None:
+        ledger_add(attempt.payable, "HOLD_ENDED", attempt.locked_total, str(attempt.pk))
 
 
 def payments_charged_mark(attempt: Attempt, references: Collection[str]) -> None:
@@ -104,16 +103,34 @@ def payments_returned_mark(attempt: Attempt, references: Collection[str]) -> Non
     )
 
 
-def ledger_add(payable: Payable, kind: str, amount: Decimal, reference: str) -> LedgerEntry:
-    """Write a movement once; a repeated reference answers the entry that stands."""
-    entry, _ = LedgerEntry.objects.get_or_create(
+def old_gold_returned_note(own_material_pk: UUID) -> None:
+    """Old metal that was taken in payment goes back to its customer, once."""
+    credits = LedgerEntry.objects.select_related("payable")
+    taken = credits.filter(kind="OLD_GOLD_CREDIT", reference=str(own_material_pk)).first()
+    if taken is not None:
+        ledger_add(taken.payable, "OLD_GOLD_RETURNED", taken.amount, taken.reference)
+
+
+def ledger_sum(payable: Payable, kind: str) -> Decimal:
+    """What the ledger's entries of this kind add up to for a sum, in the sum's currency."""
+    entries = payable.ledger.filter(kind=kind, currency=payable.currency)
+    total: Decimal = entries.aggregate(total=Coalesce(Sum("amount"), Decimal(0)))["total"]
+    return total
+
+
+def ledger_add(
+    payable: Payable, kind: str, amount: Decimal, reference: str, *, currency: str = ""
+) -> None:
+    """Write a movement once, in the sum's currency unless another is named.
+
+    A repeated reference changes nothing: the entry that stands is the movement.
+    """
+    entry = LedgerEntry(
+        payable=payable,
         kind=kind,
+        amount=amount,
+        currency=currency or payable.currency,
         reference=reference,
-        defaults={
-            "payable": payable,
-            "amount": amount,
-            "currency": payable.currency,
-            "at": clock.now(),
-        },
+        at=clock.now(),
     )
-    return entry
+    LedgerEntry.objects.bulk_create([entry], ignore_conflicts=True)

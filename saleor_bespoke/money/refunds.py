@@ -103,7 +103,8 @@ def refund_settle(project: BespokeProject, refund_pk: UUID, reference: str) -> N
     refund.provider_reference = reference or refund.provider_reference
     refund.failure = ""
     refund.save(update_fields=["status", "settled_at", "provider_reference", "failure"])
-    ledger_add(refund.payable, "REFUNDED", refund.amount, reference or str(refund.pk))
+    said = reference or str(refund.pk)
+    ledger_add(refund.payable, "REFUNDED", refund.amount, said, currency=refund.currency)
     event = RefundSettled(refund=refund.pk, amount=refund.amount, currency=refund.currency)
     journal.record(project, event, actor=SYSTEM)
     attention.resolve(project, "REFUND_WAITING", "The refund was paid out.", actor=SYSTEM)
@@ -117,7 +118,8 @@ def refund_fail(project: BespokeProject, refund_pk: UUID, reason: str, reference
     if refund.status == "FAILED":
         return
     if refund.status == "SUCCEEDED":
-        ledger_add(refund.payable, "REFUND_FAILED", refund.amount, f"failed:{refund.pk}")
+        key, currency = f"failed:{refund.pk}", refund.currency
+        ledger_add(refund.payable, "REFUND_FAILED", refund.amount, key, currency=currency)
     refund.status, refund.failure = "FAILED", reason[:255]
     refund.provider_reference = reference or refund.provider_reference
     refund.save(update_fields=["status", "failure", "provider_reference"])

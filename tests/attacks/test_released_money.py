@@ -430,7 +430,7 @@ def test_a_charge_the_shop_had_not_heard_of_goes_back_as_well(
     card, _, _ = begin(checkout_id)
     confirm(provider, card.psp_reference)
     payment = Payment.objects.get()
-    payment_succeeded(payment, TOTAL)  # the report came; the shop is told a moment later
+    payment_succeeded(payment, TOTAL, "USD")  # the report came; the shop is told a moment later
     stray_charge(provider, checkout_id, TOTAL + 1)
     vetoed(checkout_id)
     deliveries.drain()
@@ -451,7 +451,7 @@ def test_a_charge_without_a_checkout_is_found_without_a_report(
     fill_in(accepted.attempt.checkout_id)
     card, _, _ = begin(accepted.attempt.checkout_id)
     confirm(provider, card.psp_reference)
-    payment_succeeded(Payment.objects.get(), TOTAL)
+    payment_succeeded(Payment.objects.get(), TOTAL, "USD")
     Checkout.objects.all().delete()
 
     for _ in range(2):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from decimal import ROUND_HALF_UP, Decimal
 
 from saleor_bespoke.craft.pieces import Change, difference, is_tweak
 from saleor_bespoke.craft.specification import Specification
@@ -73,6 +74,16 @@ def change_check(agreed: Mapping[str, object], wished: Mapping[str, object]) -> 
             field="specification",
         )
     return changes
+
+
+def saving_refund(saving: Decimal, *, untaxed: Decimal, tax: Decimal, quantum: Decimal) -> Decimal:
+    """What a saving on the line price gives back: itself and its part of the tax, half up.
+
+    `tax` was paid on the sum `untaxed`; that is 0 where prices contain their tax.
+    """
+    if not untaxed:
+        return saving
+    return saving + (saving * tax / untaxed).quantize(quantum, rounding=ROUND_HALF_UP)
 
 
 def round_of(*, used: int, allowance: int, bought: int) -> bool | None:

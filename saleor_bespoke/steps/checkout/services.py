@@ -8,7 +8,7 @@ from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.money.events import PaymentStarted
 from saleor_bespoke.money.models import Attempt, Payable, Payment
-from saleor_bespoke.money.payables import attempt_end, attempt_live
+from saleor_bespoke.money.payables import attempt_end, attempt_live, ledger_add
 from saleor_bespoke.project import journal
 from saleor_bespoke.project.access import SYSTEM
 from saleor_bespoke.project.models import BespokeProject
@@ -103,6 +103,7 @@ def total_freeze(
         return
     attempt.locked_total, attempt.initialised_at = total, clock.now()
     attempt.save(update_fields=["locked_total", "initialised_at"])
+    ledger_add(payable, "HELD", total, str(attempt.pk))
     event = PaymentStarted(payable=payable.pk, locked_total=total, currency=payable.currency)
     journal.record(project, event, actor=SYSTEM)
 

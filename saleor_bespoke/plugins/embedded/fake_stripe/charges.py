@@ -147,7 +147,7 @@ def dispute(state: State, charge: Json, *, reason: str = "fraudulent") -> Json:
         "dp",
         {
             "amount": charge["amount_captured"],
-            "balance_transactions": [transaction["id"]],
+            "balance_transactions": [dict(transaction)],
             "charge": charge["id"],
             "currency": charge["currency"],
             "evidence_details": {"due_by": int(state.now()) + 7 * 24 * 3600, "has_evidence": False},
@@ -171,6 +171,6 @@ def dispute_close(state: State, found: Json, outcome: str) -> None:
         transaction = transact(
             state, found["charge"], "adjustment", found["amount"], found["currency"], fee=-1500
         )
-        found["balance_transactions"].append(transaction["id"])
+        found["balance_transactions"].append(dict(transaction))
         emit(state, "charge.dispute.funds_reinstated", found)
     emit(state, "charge.dispute.closed", found)

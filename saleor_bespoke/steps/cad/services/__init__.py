@@ -7,6 +7,8 @@ from saleor_bespoke.steps.cad.services.changes import (
     change_order_closed_mark,
     change_order_propose,
     change_order_settle,
+    change_refund,
+    redesigned_on,
 )
 from saleor_bespoke.steps.cad.services.revisions import (
     cad_annotation_add,
@@ -36,6 +38,8 @@ __all__ = [
     "change_order_closed_mark",
     "change_order_propose",
     "change_order_settle",
+    "change_refund",
+    "redesigned_on",
     "tweak_round_buy",
     "tweak_settle",
 ]

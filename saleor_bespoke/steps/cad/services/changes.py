@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
 
-from saleor_bespoke import clock
+from saleor_bespoke import clock, conf
 from saleor_bespoke.craft.specification import Specification, canonical_hash
 from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound
 from saleor_bespoke.money.minor_units import quantum
 from saleor_bespoke.money.models import Payable
+from saleor_bespoke.money.payables import ledger_sum
 from saleor_bespoke.project import journal
 from saleor_bespoke.project.access import SYSTEM, Actor
 from saleor_bespoke.project.models import BespokeProject
@@ -35,6 +36,7 @@ from saleor_bespoke.workshop.materials import holdings_lock, holdings_release
 from saleor_bespoke.workshop.models import Material
 from saleor_bespoke.workshop.promises import promise_start
 from saleor_bespoke.workshop.rules import quantity_check
+from saleor_bespoke.workshop.slots import skills_needed, slot_rebook
 
 VALID_DAYS = 7
 BUSINESS_DAYS_MAX = 250
@@ -103,12 +105,34 @@ def _price_check(project: BespokeProject, difference: Decimal) -> None:
             f"The difference is below {LARGEST_DIFFERENCE} and in whole cents.",
             field="priceDifference",
         )
+    if difference >= 0:
+        return
     paid = project.payables.filter(kind="QUOTE", status="PAID").first()  # none for a redo
-    captured = paid.charged - paid.refund_committed if paid else Decimal(0)
-    if difference < 0 and -difference > captured:
+    if (
+        paid is None
+        or change_refund(project, difference) > paid.charged - paid.refund_committed
+        or -difference > paid.amount - ledger_sum(paid, "REDUCED")
+    ):
         raise BespokeError(
             ErrorCode.NOT_REFUNDABLE, "More than what was paid.", field="priceDifference"
         )
+
+
+def change_refund(project: BespokeProject, difference: Decimal) -> Decimal:
+    """What a saving gives back: where prices are entered without tax, with the tax paid on it."""
+    if difference >= 0:
+        return Decimal(0)
+    accepted = project.quotes.filter(status="ACCEPTED")
+    included, shipping, price, tax = accepted.values_list(
+        "tax_included",
+        "shipping_amount",
+        "accepted_alternative__price",
+        "accepted_alternative__tax_amount",
+    ).get()
+    untaxed = Decimal(0) if included else price + shipping
+    return rules.saving_refund(
+        -difference, untaxed=untaxed, tax=tax, quantum=quantum(project.currency)
+    )
 
 
 def _materials_check(
@@ -172,5 +196,11 @@ def change_order_bind(*, project: BespokeProject, change: ChangeOrder, key: UUID
     change.status, change.closed_at = "SETTLED", now
     change.save(update_fields=["status", "closed_at"])
     journal.record(project, ChangeOrderSettled(change_order=change.pk), actor=SYSTEM)
+    slot_rebook(project=project, not_before=redesigned_on(project), skills=skills_needed(project))
     if not project.promises.filter(step__in=("CAD", "TWEAK"), ended_at=None).exists():
         promise_start(project=project, step="CAD")
+
+
+def redesigned_on(project: BespokeProject) -> date:
+    """The day by which a design that begins now is there for the bench."""
+    return (clock.now() + timedelta(hours=conf.policy(project.channel).cad_hours[1])).date()

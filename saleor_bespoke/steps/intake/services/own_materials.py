@@ -11,6 +11,7 @@ from saleor_bespoke import clock
 from saleor_bespoke.craft.pieces import stone_from_json, stone_json
 from saleor_bespoke.craft.stones import Stone, name
 from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound
+from saleor_bespoke.money.payables import old_gold_returned_note
 from saleor_bespoke.project import journal
 from saleor_bespoke.project.access import Actor, parse_pk
 from saleor_bespoke.project.models import BespokeProject
@@ -120,6 +121,7 @@ def own_material_return(*, actor: Actor, own_material_pk: str | UUID) -> OwnMate
     rules.check_returnable(row.status, stage=project.stage)
     if row.material_id is not None:
         customer_stone_return(project=project, material_pk=row.material_id)
+    old_gold_returned_note(row.pk)
     row.status, row.returned_at = "RETURNED", clock.now()
     row.save(update_fields=["status", "returned_at"])
     journal.record(project, OwnMaterialReturned(own_material=row.pk, kind=row.kind), actor=actor)
