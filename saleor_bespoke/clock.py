@@ -13,6 +13,11 @@ def now() -> datetime:
     return datetime.now(UTC) + _offset()
 
 
+def ahead() -> timedelta:
+    """How far this clock runs ahead of the world's; nothing outside demos and tests."""
+    return _offset()
+
+
 def use_offset(source: Callable[[], timedelta]) -> None:
     """Let a demo or test host move the clock; `source` answers how far ahead it runs."""
     global _offset

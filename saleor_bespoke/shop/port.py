@@ -267,6 +267,18 @@ class Shop(ABC):
         """The money on these checkouts, for those that still exist and have any; few statements."""
 
     @abstractmethod
+    def audit_relations(self) -> Mapping[str, str]:
+        """The host's own rows for the audit, as SQL by name: order, money, parcel, stock, letter.
+
+        They may use `bespoke_checkout` (id, key): our checkouts as text and as UUID; `asked`
+        (now, ahead); and those before them as `host_order_row`, `host_money`, … Columns: order
+        (id, checkout_id, number, currency, total, status, since), money (id, checkout_id, order_id,
+        reference, currency, charged, authorized, pending, refunded, refund_pending, charged_back,
+        since), parcel (id, order_id, status, since), stock (code, quantity), letter (key, since).
+        Ids are text; `since` is when a row last changed, by the shop's clock.
+        """
+
+    @abstractmethod
     def writer(self, context: Any = None) -> AbstractContextManager[None]:
         """Allow writes to the primary database inside this block."""
 

@@ -15,6 +15,7 @@ from saleor_bespoke.errors import BespokeError
 from saleor_bespoke.shop import port
 from saleor_bespoke.shop.embedded import (
     accounts,
+    audit,
     checkouts,
     ledger,
     letters,
@@ -116,6 +117,9 @@ class Adapter(port.Shop):
     ) -> Mapping[str, tuple[port.Transaction, ...]]:
         found = releasing.transactions_on(checkout_ids)
         return {key: tuple(map(_transaction, items)) for key, items in found.items()}
+
+    def audit_relations(self) -> Mapping[str, str]:
+        return audit.RELATIONS
 
     def writer(self, context: Any = None) -> AbstractContextManager[None]:
         return nullcontext()

@@ -19,6 +19,7 @@ from saleor_bespoke.errors import BespokeError
 from saleor_bespoke.shop import port
 from saleor_bespoke.shop.port import Effect, Outcome
 from saleor_bespoke.shop.saleor import (
+    audit,
     checkouts,
     clocks,
     letters,
@@ -112,6 +113,9 @@ class Adapter(port.Shop):
     ) -> Mapping[str, tuple[port.Transaction, ...]]:
         keys = filter(None, map(checkouts.uuid_of, checkout_ids))
         return payments.transactions_on(keys)
+
+    def audit_relations(self) -> Mapping[str, str]:
+        return audit.RELATIONS
 
     def writer(self, context: Any = None) -> AbstractContextManager[None]:
         return writer(context)

@@ -1,0 +1,59 @@
+"""Invariant 10: a file is its commission's, has its facts, and hangs where it may be seen."""
+
+from __future__ import annotations
+
+from saleor_bespoke.audit.rule import P, Rule
+
+FACTS = Rule(
+    "a file has its size, its digest and its place",
+    10,
+    f"""
+    SELECT f.project_id AS project, f.id AS file FROM {P}bespokefile f
+    WHERE f.erased_at IS NULL AND (f.size = 0 OR f.sha256 !~ '^[0-9a-f]{{64}}$'
+        OR f.storage_name = '' OR f.uploaded_by = '')
+    """,
+)
+
+
+def _hung(what: str, table: str, owner: str, join: str = "") -> str:
+    return f"""SELECT f.project_id AS project, f.id AS file, '{what}' AS hung_on
+        FROM {P}{table} t {join} JOIN {P}bespokefile f ON f.id = {owner}"""
+
+
+_PLACES = (
+    ("reference", "referencefile", "t.file_id", "", "t.project_id"),
+    ("evidence", "qualityevidence", "t.file_id", "", "t.project_id"),
+    ("certificate", "certificate", "t.file_id", "", "t.project_id"),
+    ("view", "cadview", "t.file_id", "JOIN {P}cadrevision r ON r.id = t.revision_id",
+     "r.project_id"),
+    ("message", "message_files", "t.bespokefile_id", "JOIN {P}message r ON r.id = t.message_id",
+     "r.project_id"),
+    ("update", "progressupdate_files", "t.bespokefile_id",
+     "JOIN {P}progressupdate r ON r.id = t.progressupdate_id", "r.project_id"),
+    ("claim", "claim_files", "t.bespokefile_id", "JOIN {P}claim r ON r.id = t.claim_id",
+     "r.project_id"),
+    ("picture", "quotealternative_pictures", "t.bespokefile_id",
+     "JOIN {P}quotealternative v ON v.id = t.quotealternative_id "
+     "JOIN {P}quote r ON r.id = v.quote_id", "r.project_id"),
+)  # fmt: skip
+
+OWNED = Rule(
+    "a file hangs on its own commission alone",
+    10,
+    " UNION ALL ".join(
+        f"{_hung(what, table, owner, join.replace('{P}', P))} WHERE f.project_id <> {whose}"
+        for what, table, owner, join, whose in _PLACES
+    ),
+)
+
+APART = Rule(
+    "two files have two places in the store",
+    10,
+    f"""
+    SELECT (array_agg(f.project_id))[1] AS project, array_agg(f.id) AS files
+    FROM {P}bespokefile f WHERE f.storage_name <> ''
+    GROUP BY f.storage_name HAVING count(*) > 1
+    """,
+)
+
+RULES = (FACTS, OWNED, APART)
