@@ -189,12 +189,13 @@ class Bench:
         webs: int = 2,
         provider: Provider | None = None,
         workers: int = 1,
+        threads: int = 8,
         interval_max: float = math.inf,
     ) -> Iterator[list[Web]]:
         """Web processes and workers for a while; the provider reports to the first."""
         children: list[Child] = []
         try:
-            found = [self.web(place) for _ in range(webs)]
+            found = [self.web(place, threads=threads) for _ in range(webs)]
             children += [web.child for web in found]
             if provider is not None:
                 provider.webhook_to(found[0].url)

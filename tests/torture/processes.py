@@ -21,6 +21,8 @@ from typing import Any
 
 SETTINGS = "saleor_bespoke.plugins.embedded.settings"
 LOADED = "tests.torture.zygote"
+#: The hook of a control that loses its row locks.
+WITHOUT_ROW_LOCKS = "tests.torture.processes:without_row_locks"
 START_SECONDS = 60
 PR_SET_PDEATHSIG = 1
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.torture import shop as shops
 from tests.torture.bench import Bench
+from tests.torture.processes import WITHOUT_ROW_LOCKS
 from tests.torture.shop import PRICE_MINOR, Buyer, Shop, together
 from tests.torture.table import Row
 
@@ -29,7 +30,6 @@ LAPSE = (
     "UPDATE saleor_bespoke_holding SET state = 'EXPIRED', changed_at = now() "
     "WHERE state = 'HELD' AND project_id = '{}'"
 )
-NO_LOCKS = ("tests.torture.processes:without_row_locks",)
 GUARDS = (
     "DROP INDEX bespoke_unique_stone_held_once",
     "ALTER TABLE saleor_bespoke_material DROP CONSTRAINT bespoke_material_enough",
@@ -154,7 +154,9 @@ def opened(
     try:
         if unguarded:
             bench.execute(database, *GUARDS)
-        place = bench.place(database, provider=provider.url, hooks=NO_LOCKS if unguarded else ())
+        place = bench.place(
+            database, provider=provider.url, hooks=(WITHOUT_ROW_LOCKS,) if unguarded else ()
+        )
         with bench.running(place, provider=provider) as webs:
             yield Shop([web.graphql for web in webs], provider, database), stage.buyers
     finally:

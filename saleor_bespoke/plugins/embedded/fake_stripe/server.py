@@ -119,6 +119,7 @@ class FakeStripe:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
+    request_queue_size = 256  # many shoppers at the same moment are no fault of the network
     stopping: threading.Event
 
     def __init__(self, address: tuple[str, int], state: State, controls: Controls) -> None:
