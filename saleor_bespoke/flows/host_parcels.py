@@ -58,6 +58,8 @@ def _adopt(
             project=project, shipment=shipment, fulfillment_id=parcel.fulfillment_id
         )
         return
+    if _told_early(project, parcel):
+        return
     if payable.status != "PAID" or project.stage == Stage.CANCELLED:
         _too_early(project, parcel, "FULFILLED_AFTER_CANCEL", "this commission has ended")
     elif project.stage != Stage.SHIPPING or shipping_obstacles(project):
@@ -78,12 +80,15 @@ def _adopt(
             )
 
 
-def _too_early(project: BespokeProject, parcel: Fulfillment, reason: str, why: str) -> None:
+def _told_early(project: BespokeProject, parcel: Fulfillment) -> bool:
+    """Whether staff know of this parcel: said again when the piece is ready, it still is here."""
     told = project.events.filter(
         kind=HostFulfilledEarly.__name__, payload__fulfillment=parcel.fulfillment_id
     )
-    if told.exists():
-        return
+    return bool(told.exists())
+
+
+def _too_early(project: BespokeProject, parcel: Fulfillment, reason: str, why: str) -> None:
     journal.record(project, HostFulfilledEarly(fulfillment=parcel.fulfillment_id), actor=SYSTEM)
     attention.raise_for(
         project, reason, f"The piece was marked as sent in the shop, although {why}."

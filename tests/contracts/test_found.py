@@ -14,7 +14,10 @@ from saleor_bespoke.project.models import BespokeProject, Delivery
 from saleor_bespoke.project.stages import Stage
 from saleor_bespoke.shop.embedded.models import Order
 from saleor_bespoke.shop.embedded.orders import order_fulfill
+from saleor_bespoke.shop.port import tell
 from tests.contracts.walking import leave
+from tests.making import pass_check
+from tests.support import nothing_changes
 
 pytestmark = pytest.mark.django_db
 
@@ -45,3 +48,17 @@ def test_what_is_stuck_stays_on_the_list_until_it_goes_on(paid_project: BespokeP
         clock.use_offset(timedelta)
     rows = paid_project.attentions.filter(reason="STUCK")
     assert [row.resolved_at for row in rows] == [None]
+
+
+def test_a_parcel_recorded_too_early_is_not_sent_because_the_host_says_it_again(
+    made_project: BespokeProject, staff: Actor
+) -> None:
+    """The word is repeated when the piece has passed quality control and still lies in the shop."""
+    order = Order.objects.get()
+    order_fulfill(order, quantity=1, tracking_number="H-1")
+    pass_check(made_project, staff)
+
+    with nothing_changes():
+        tell("order_fulfilled", order_id=str(order.pk))
+
+    assert not made_project.shipments.exists()
