@@ -61,10 +61,9 @@ PAID_ONCE = Rule(
     8,
     f"""
     SELECT p.project_id AS project, p.id AS payable FROM {P}payable p
-    LEFT JOIN (SELECT project_id, payload ->> 'payable' AS payable, count(*) AS times
-        FROM {P}timelineevent WHERE kind = 'PayablePaid' GROUP BY project_id, 2) AS e
-        ON e.project_id = p.project_id AND e.payable = p.id::text
-    WHERE coalesce(e.times, 0) <> CASE WHEN p.status = 'PAID' THEN 1 ELSE 0 END
+    WHERE CASE WHEN p.status = 'PAID' THEN 1 ELSE 0 END <> (
+        SELECT count(*) FROM {P}timelineevent e WHERE e.project_id = p.project_id
+          AND e.kind = 'PayablePaid' AND e.payload ->> 'payable' = p.id::text)
     """,
 )
 

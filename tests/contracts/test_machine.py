@@ -26,7 +26,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from saleor_bespoke import conf
+from saleor_bespoke import clock, conf
 from saleor_bespoke.errors import BespokeError
 from saleor_bespoke.flows import acceptance, cancelling, changes, making, quote_withdrawal, revision
 from saleor_bespoke.flows import aftercare as aftercare_flow
@@ -114,6 +114,7 @@ class Commissions(RuleBasedStateMachine):
         self.sound()
         assert forged_events() == []
         assert stuck() == []
+        assert broken(now=clock.now()) == {}
 
     def stages(self) -> list[str]:
         """Where the two commissions stand."""
