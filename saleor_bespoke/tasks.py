@@ -9,7 +9,9 @@ from celery import shared_task
 
 from saleor_bespoke.flows import (
     expiry,
+    following,
     provider,
+    provider_reconciling,
     reconciling,
     releasing,
     sending,
@@ -42,9 +44,9 @@ def webhooks_send() -> int:
 
 @shared_task(name="saleor_bespoke.provider_events")
 def provider_events_process() -> int:
-    """Process what the payment provider reported."""
+    """Process what the payment provider reported, and ask what it did not."""
     with shop().writer():
-        return provider.provider_events_process()
+        return _all(provider.provider_events_process, following.payments_follow)
 
 
 @shared_task(name="saleor_bespoke.expiries")
@@ -76,6 +78,13 @@ def reconcile() -> int:
         return reconciling.reconcile()
 
 
+@shared_task(name="saleor_bespoke.provider_reconciling")
+def provider_reconcile() -> int:
+    """Compare our books and the host's with the payment provider's."""
+    with shop().writer():
+        return provider_reconciling.provider_reconcile_daily()
+
+
 def _all(*sweeps: Callable[[], int]) -> int:
     """Run every sweep, also after one that failed; then the task fails with the first failure."""
     done, failures = 0, []
@@ -104,5 +113,6 @@ SCHEDULE = {
     "saleor_bespoke.expiries": 30.0,
     "saleor_bespoke.clocks": 60.0,
     "saleor_bespoke.reconciling": float(reconciling.INTERVAL),
+    "saleor_bespoke.provider_reconciling": 86_400.0,
     "saleor_bespoke.orphans": 86_400.0,
 }

@@ -104,6 +104,7 @@ class Payment(models.Model):
 
     `host_transaction` is the host's transaction it answers; `provider_reference` the provider's id.
     RETURNED: it was charged, and the money went back because no order could be made of it.
+    `asked_at` is when the provider was last asked how it stands, in case its reports are lost.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -117,6 +118,7 @@ class Payment(models.Model):
     )
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("created_at", "pk")
