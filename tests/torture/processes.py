@@ -24,6 +24,8 @@ LOADED = "tests.torture.zygote"
 #: The hook of a control that loses its row locks.
 WITHOUT_ROW_LOCKS = "tests.torture.processes:without_row_locks"
 START_SECONDS = 60
+#: An address at which nobody listens.
+NOWHERE = "http://127.0.0.1:9"
 PR_SET_PDEATHSIG = 1
 
 
@@ -36,7 +38,7 @@ class Place:
     """
 
     database: str
-    provider: str = "http://127.0.0.1:9"
+    provider: str = NOWHERE
     smtp: int = 9
     folder: str = "/tmp"  # noqa: S108  # each bench names its own
     log: str = "processes.log"
