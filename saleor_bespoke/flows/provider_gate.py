@@ -17,7 +17,7 @@ from django.db import transaction
 
 from saleor_bespoke.money import accounts, gateway, stripe
 from saleor_bespoke.money.minor_units import amount_text, from_minor, to_minor
-from saleor_bespoke.money.models import Payment, Refund
+from saleor_bespoke.money.models import Payable, Payment, Refund
 from saleor_bespoke.project import attention
 from saleor_bespoke.project.services import lock_for_system
 
@@ -39,6 +39,12 @@ def payment_named(metadata: Mapping[str, Any] | None) -> Payment | None:
     key = _key((metadata or {}).get("payment"))
     payments = Payment.objects.select_related("attempt__payable__project")
     return payments.filter(pk=key).first() if key else None
+
+
+def payable_named(metadata: Mapping[str, Any]) -> Payable | None:
+    """The sum of ours that metadata names; a claim, and no proof."""
+    key = _key(metadata.get("payable"))
+    return Payable.objects.select_related("project").filter(pk=key).first() if key else None
 
 
 def _key(text: object) -> UUID | None:

@@ -100,28 +100,38 @@ def charges_of_payment(account: StripeAccount, payment_intent: str) -> tuple[Cha
     return tuple(_rows(account, "charges", Charge.from_stripe, {"payment_intent": payment_intent}))
 
 
-def payment_intents(account: StripeAccount, since: datetime) -> Iterator[PaymentIntent]:
-    """The payments begun since then, the last first."""
-    return _rows(account, "payment_intents", PaymentIntent.from_stripe, _since(since))
+@dataclass(frozen=True)
+class Window:
+    """A time of the provider's, both ends included."""
+
+    since: datetime
+    until: datetime
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The window as the provider's lists take it."""
+        bounds = {"gte": int(self.since.timestamp()), "lte": int(self.until.timestamp())}
+        return {"created": bounds}
 
 
-def charges(account: StripeAccount, since: datetime) -> Iterator[Charge]:
-    """The charges tried since then, the last first."""
-    return _rows(account, "charges", Charge.from_stripe, _since(since))
+def payment_intents(account: StripeAccount, window: Window) -> Iterator[PaymentIntent]:
+    """The payments begun in the window, the last first."""
+    return _rows(account, "payment_intents", PaymentIntent.from_stripe, window.params)
 
 
-def refunds(account: StripeAccount, since: datetime) -> Iterator[Refund]:
-    """The refunds begun since then, the last first."""
-    return _rows(account, "refunds", Refund.from_stripe, _since(since))
+def charges(account: StripeAccount, window: Window) -> Iterator[Charge]:
+    """The charges tried in the window, the last first."""
+    return _rows(account, "charges", Charge.from_stripe, window.params)
 
 
-def disputes(account: StripeAccount, since: datetime) -> Iterator[Dispute]:
-    """The disputes opened since then, the last first."""
-    return _rows(account, "disputes", Dispute.from_stripe, _since(since))
+def refunds(account: StripeAccount, window: Window) -> Iterator[Refund]:
+    """The refunds begun in the window, the last first."""
+    return _rows(account, "refunds", Refund.from_stripe, window.params)
 
 
-def _since(moment: datetime) -> dict[str, Any]:
-    return {"created": {"gte": int(moment.timestamp())}}
+def disputes(account: StripeAccount, window: Window) -> Iterator[Dispute]:
+    """The disputes opened in the window, the last first."""
+    return _rows(account, "disputes", Dispute.from_stripe, window.params)
 
 
 def _rows(
