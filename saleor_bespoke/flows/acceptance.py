@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -19,7 +20,7 @@ from saleor_bespoke.project.services import lock_project, stage_move
 from saleor_bespoke.project.stages import Stage
 from saleor_bespoke.steps.checkout.services import attempt_open
 from saleor_bespoke.steps.quoting import services as quoting
-from saleor_bespoke.steps.quoting.models import Quote, QuoteAlternative
+from saleor_bespoke.steps.quoting.models import Quote, QuoteAlternative, QuoteLine
 from saleor_bespoke.workshop.materials import holdings_extend, materials_hold
 
 
@@ -40,8 +41,13 @@ def hold_until(project: BespokeProject, payable: Payable | None) -> datetime:
 
 def wanted_by(alternative: QuoteAlternative) -> dict[UUID, Decimal]:
     """The materials an alternative needs, by quantity."""
+    return materials_of(alternative.lines.all())
+
+
+def materials_of(lines: Iterable[QuoteLine]) -> dict[UUID, Decimal]:
+    """The materials that these parts of a price name, by quantity."""
     wanted: dict[UUID, Decimal] = {}
-    for line in alternative.lines.all():
+    for line in lines:
         if line.material_id is not None and line.quantity is not None:
             wanted[line.material_id] = wanted.get(line.material_id, Decimal(0)) + line.quantity
     return wanted

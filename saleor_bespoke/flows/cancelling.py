@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -25,11 +25,13 @@ from saleor_bespoke.project.services import lock_for_system, lock_project, stage
 from saleor_bespoke.project.stages import COMMANDS, Role, Stage
 from saleor_bespoke.shop.port import Outcome, shop
 from saleor_bespoke.steps.cad.services import change_order_closed_mark
+from saleor_bespoke.workshop import promise_rules
 from saleor_bespoke.workshop.materials import holdings_release
+from saleor_bespoke.workshop.models import Promise, PromiseMove
 from saleor_bespoke.workshop.promises import promise_drop
 from saleor_bespoke.workshop.slots import slot_release
 
-#: Reasons of the workshop's own: everything goes back, whatever the stage.
+#: Reasons that lie with the workshop: everything goes back, whatever the stage.
 SHOP_REASONS = frozenset({"UNABLE_TO_DELIVER", "DELAY_REFUSED"})
 REASONS = SHOP_REASONS | {"CUSTOMER_WISH", "NO_ANSWER", "OTHER"}
 
@@ -52,15 +54,26 @@ class Terms:
 
 
 def _back(project: BespokeProject, payable: Payable, *, whole: bool) -> Decimal:
+    """What goes back of a paid sum: all that is left, or the ladder's part for how far it came."""
+    reached = Stage(project.furthest_stage)
     ladder = conf.policy(project.channel).refund_ladder
-    share = {project.stage: Decimal(1)} if whole else ladder
+    return _part(payable, reached, {reached: Decimal(1)} if whole else ladder)
+
+
+def _part(payable: Payable, stage: Stage, ladder: Mapping[str, Decimal]) -> Decimal:
     return refundable(
-        project.stage,
+        stage,
         payable.charged,
         payable.refund_committed,
-        share,
+        ladder,
         quantum(payable.currency),
     )
+
+
+def refund_at(project: BespokeProject, paid: Iterable[Payable], stage: Stage) -> Decimal:
+    """What leaving by the customer's wish gives back of these paid sums once it came so far."""
+    ladder = conf.policy(project.channel).refund_ladder
+    return sum((_part(item, stage, ladder) for item in paid), Decimal(0))
 
 
 def cancellable(project: BespokeProject) -> bool:
@@ -82,13 +95,40 @@ def terms_of(
 
 
 def reason_check(project: BespokeProject, actor: Actor, reason: str) -> None:
-    """Refuse a reason that is not known, or not for this caller to give."""
+    """Refuse a reason that is not known, or not for this caller to give.
+
+    The customer refuses a delay where a promise shows one and the piece has not left.
+    """
     if reason not in REASONS:
         raise BespokeError(ErrorCode.INVALID, "This is not a known reason.", field="reason")
-    if reason in SHOP_REASONS and Role.STAFF not in roles_on(project, actor):
+    if reason not in SHOP_REASONS or Role.STAFF in roles_on(project, actor):
+        return
+    if reason == "UNABLE_TO_DELIVER":
         raise BespokeError(
             ErrorCode.PERMISSION_DENIED, "Only the workshop can give this reason.", field="reason"
         )
+    promises = project.promises.filter(ended_at=None).prefetch_related("moves")
+    sent = project.shipments.filter(purpose="ORDER").exclude(status="PACKED").exists()
+    if sent or not any(delay_shown(promise, promise.moves.all()) for promise in promises):
+        raise BespokeError(
+            ErrorCode.PERMISSION_DENIED,
+            "The piece has left the workshop."
+            if sent
+            else "No promised date shows a delay of the workshop's.",
+            field="reason",
+        )
+
+
+def delay_shown(promise: Promise, moves: Iterable[PromiseMove]) -> bool:
+    """Whether this open promise shows a delay that the customer may refuse."""
+    return promise_rules.delayed(
+        step=promise.step,
+        due=promise.due_at,
+        running=promise.paused_at is None,
+        now=clock.now(),
+        shifts=[(move.cause, move.new_due_at - move.old_due_at) for move in moves],
+        modifiers=[row["code"] for row in promise.trace.get("modifiers", [])],
+    )
 
 
 @transaction.atomic

@@ -9,7 +9,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from saleor_bespoke import conf
+from saleor_bespoke.craft.stone_codec import stone_from_json
+from saleor_bespoke.craft.stones import describe
 from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.workshop.models import Material
+from saleor_bespoke.workshop.promise_rules import DELIVERY_STEPS, SHOP_CAUSES
 
 Payload = dict[str, Any]
 Letter = Callable[[BespokeProject, Payload], tuple[str, str]]
@@ -63,12 +67,56 @@ def paid(project: BespokeProject, payload: Payload) -> tuple[str, str]:
     )
 
 
+#: Why money could not be kept, as the customer reads it; of any other cause, `NOT_AGREED`.
+RETURNED = {
+    "MATERIAL_UNAVAILABLE": "A stone or a metal of your piece was sold to somebody else before "
+    "your payment arrived.",
+    "SLOT_UNAVAILABLE": "The workshop has no place left for your piece.",
+    "OFFER_ENDED": "The offer had ended when your payment arrived.",
+    "PAYABLE_NOT_OPEN": "The offer had ended when your payment arrived.",
+    "QUOTE_EXPIRED": "The offer had ended when your payment arrived.",
+    "ORDER_CANCELLED": "The order was cancelled.",
+    "STAGE_FORBIDS": "Your payment arrived too late to be of use.",
+    "CHANGE_NOT_OPEN": "The change had been closed when your payment arrived.",
+    "SECOND_ORDER": "This sum had been paid already.",
+    "CHECKOUT_GONE": "Its checkout no longer existed when your payment arrived.",
+    "FOUND": "Your payment made no order in time.",
+}
+NOT_AGREED = "Your payment did not fit the sum that was agreed."
+
+
+def cause_of(payload: Payload) -> str:
+    """Why this payment went back, in a sentence."""
+    return RETURNED.get(payload.get("cause", ""), NOT_AGREED)
+
+
+def _offered(payload: Payload) -> str:
+    """The nearest materials that were in stock when the others turned out to be gone."""
+    codes = payload.get("alternatives") or []
+    if not payload.get("lost"):
+        return ""
+    known = Material.objects.in_bulk(codes, field_name="code")
+    if not known:
+        return "\n\nYour stylist will come back to you with what comes nearest to it."
+    lines = "\n".join(f"– {_described(known[code])}" for code in codes if code in known)
+    return (
+        f"\n\nNearest to it, and in our stock as we write:\n{lines}\n\nTell your stylist which of "
+        "them you like, and you receive a new quote. None of them is held for you yet."
+    )
+
+
+def _described(material: Material) -> str:
+    stone = material.stone and describe(stone_from_json(material.stone))
+    report = " ".join(part for part in (material.laboratory, material.certificate_number) if part)
+    facts = "; ".join(part for part in (stone or "", report) if part)
+    return f"{material.name} ({facts})" if facts else material.name
+
+
 def returned(project: BespokeProject, payload: Payload) -> tuple[str, str]:
     return (
         f"Your payment for {project.number} goes back in full",
-        f"We are sorry: {sum_of(payload)} could not be kept, because the offer could no longer be "
-        "fulfilled as agreed. The whole sum is on its way back to you. Your stylist will come "
-        "back to you with the nearest alternatives.",
+        f"We are sorry: {sum_of(payload)} could not be kept. {cause_of(payload)} The whole sum is "
+        f"on its way back to you, by the way you paid.{_offered(payload)}",
     )
 
 
@@ -79,10 +127,11 @@ def released(project: BespokeProject, payload: Payload) -> tuple[str, str]:
         back = "What was reserved on your card or account is given free again."
     else:
         back = "We no longer wait for it; should it be charged after all, it goes back to you."
+    again = "As long as the offer stands you can pay it anew on your commission's page."
     return (
         f"Your payment for {project.number} did not become an order",
-        f"Your payment did not fit the sum that was agreed, so no order was made of it. {back}\n\n"
-        "As long as the offer stands you can pay it anew on your commission's page.",
+        f"{cause_of(payload)} So no order was made of it. {back}"
+        + (_offered(payload) or f"\n\n{again}"),
     )
 
 
@@ -130,8 +179,17 @@ def moved(project: BespokeProject, payload: Payload) -> tuple[str, str]:
         f"The cause: {CAUSES[move.cause]}."
     )
     told = f"{body}\n\n{move.explanation}" if move.explanation else body
+    ours = payload["step"] in DELIVERY_STEPS and move.cause in SHOP_CAUSES
+    if ours and move.new_due_at > move.old_due_at:
+        told = f"{told}\n\n{MAY_REFUSE}"
     return (f"A date of {project.number} has moved", told)
 
+
+#: What the customer of a late piece may do; the page offers it until the piece has left.
+MAY_REFUSE = (
+    "If you do not want to wait for it, you can refuse the delay on your commission's page until "
+    "the piece has left, and receive everything back."
+)
 
 #: The steps that have a promised date, as the customer reads them.
 STEPS = {
@@ -191,8 +249,12 @@ def late(project: BespokeProject, payload: Payload) -> tuple[str, str]:
     return (
         f"{project.number} is late",
         f"We gave you a date ({STEPS[payload['step']]}): {due_at}. It has passed and we are not "
-        "ready, and we are sorry. Your stylist looks into it now and will name a new date. If you "
-        "do not want to wait, tell us on your commission's page.",
+        "ready, and we are sorry. Your stylist looks into it now and will name a new date. "
+        + (
+            MAY_REFUSE
+            if payload["step"] in DELIVERY_STEPS
+            else "If you do not want to wait, tell us on your commission's page."
+        ),
     )
 
 

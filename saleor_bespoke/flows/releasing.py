@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from saleor_bespoke import clock
+from saleor_bespoke.flows.losing import loss_of
 from saleor_bespoke.flows.refunding import decision_await, waiting_show
 from saleor_bespoke.flows.sweeping import each
 from saleor_bespoke.money import gateway, stripe
@@ -51,6 +52,7 @@ def release(
     transactions: Iterable[Transaction],
     *,
     reference: str = "",
+    cause: str = "",
 ) -> None:
     """End the locked attempt and owe back what gateways took for it.
 
@@ -70,6 +72,7 @@ def release(
     payments_returned_mark(attempt, [item.reference for item in charged])
     attempt.money_seen_at = None
     attempt.save(update_fields=["money_seen_at"])
+    loss = loss_of(project, payable)
     event = MoneyReleased(
         payable=payable.pk,
         attempt=attempt.pk,
@@ -78,6 +81,9 @@ def release(
         authorized=sum((item.authorized for item in taken), Decimal(0)),
         currency=currency,
         reference=reference,
+        cause=cause,
+        lost=loss.lost,
+        alternatives=loss.alternatives,
     )
     journal.record(project, event, actor=SYSTEM)
 
@@ -119,7 +125,14 @@ def charge_release(payment: Payment, amount: Decimal, currency: str) -> None:
             refunded=Decimal(0),
             gateway="",
         )
-        release(project, payable, attempt, (charge,), reference=reference)
+        release(
+            project,
+            payable,
+            attempt,
+            (charge,),
+            reference=reference,
+            cause="CHECKOUT_GONE",
+        )
 
 
 def charges_lost_release() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from saleor_bespoke.errors import ErrorCode
+from saleor_bespoke.flows.losing import loss_of
 from saleor_bespoke.money.events import PaymentReturned
 from saleor_bespoke.money.minor_units import amount_text
 from saleor_bespoke.money.models import Attempt, Payable
@@ -14,6 +15,7 @@ from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.stages import Stage
 from saleor_bespoke.shop.port import OrderState
 from saleor_bespoke.steps.aftercare.services import resize_unpaid_mark
+from saleor_bespoke.steps.cad.services import change_order_closed_mark
 from saleor_bespoke.steps.quoting.services import quote_withdrawn_mark
 from saleor_bespoke.workshop.materials import holdings_release
 
@@ -43,8 +45,15 @@ def money_return(
     charges_note(payable, attempt, order)
     if order.refunded:
         ledger_add(payable, "REFUNDED", order.refunded, f"host:{order.order_id}:{order.refunded}")
+    holdings_release(project=project, payable_pk=payable.pk)
+    loss = loss_of(project, payable)
     event = PaymentReturned(
-        payable=payable.pk, amount=payable.charged, currency=payable.currency, cause=cause
+        payable=payable.pk,
+        amount=payable.charged,
+        currency=payable.currency,
+        cause=cause,
+        lost=loss.lost,
+        alternatives=loss.alternatives,
     )
     journal.record(project, event, actor=SYSTEM)
     if order.charged and attempt.outcome == "RELEASED":  # it is on its way back already
@@ -52,7 +61,18 @@ def money_return(
         payable.save(update_fields=["refund_committed"])
     elif order.charged:
         refund_request(project=project, payable=payable, amount=order.charged, cause=cause)
-    holdings_release(project=project, payable_pk=payable.pk)
+    _subject_end(project, payable, cause)
+    near = f" Nearest in stock: {', '.join(loss.alternatives)}." if loss.alternatives else ""
+    attention.raise_for(
+        project,
+        "PAYMENT_RETURNED",
+        f"{SENTENCES.get(cause, cause)} {amount_text(order.charged, payable.currency)} go back."
+        + near,
+    )
+
+
+def _subject_end(project: BespokeProject, payable: Payable, cause: str) -> None:
+    """End what the sum was for, so that another offer can be made."""
     if payable.kind == "RESIZE":
         resize_unpaid_mark(project=project, payable=payable)
     if payable.kind == "QUOTE" and project.stage == Stage.CHECKOUT:
@@ -60,11 +80,12 @@ def money_return(
         quote.project = project
         if quote.status == "ACCEPTED":  # else another offer has taken its place
             quote_withdrawn_mark(quote=quote, reason=SENTENCES.get(cause, cause), actor=SYSTEM)
-    attention.raise_for(
-        project,
-        "PAYMENT_RETURNED",
-        f"{SENTENCES.get(cause, cause)} {amount_text(order.charged, payable.currency)} go back.",
-    )
+    if payable.kind == "CHANGE_ORDER":
+        change = project.change_orders.get(pk=payable.subject_pk)
+        if change.status == "ACCEPTED":  # else production would wait for it for ever
+            change_order_closed_mark(
+                project=project, change=change, status="WITHDRAWN", actor=SYSTEM
+            )
 
 
 def charges_note(payable: Payable, attempt: Attempt, order: OrderState) -> None:

@@ -40,7 +40,8 @@ def order_paid(*, order_id: str) -> None:
     order = shop().order(order_id)
     if order is None:
         return
-    attempt = Attempt.objects.filter(checkout_id=order.checkout_id).first()
+    attempts = Attempt.objects.select_related("payable")
+    attempt = attempts.filter(checkout_id=order.checkout_id).first()
     if attempt is None:
         return
     payable_settle(attempt, order)
@@ -49,9 +50,8 @@ def order_paid(*, order_id: str) -> None:
 def payable_settle(attempt: Attempt, order: OrderState) -> Payable:
     """Settle the attempt's payable by this order, in one transaction with all that starts."""
     with transaction.atomic():
-        found = Payable.objects.get(pk=attempt.payable_id)
-        project = lock_for_system(found.project_id)
-        payable = payable_lock(found.pk)
+        project = lock_for_system(attempt.payable.project_id)
+        payable = payable_lock(attempt.payable_id)
         attempt = Attempt.objects.get(pk=attempt.pk)
         if payable.order_id is not None:
             _surplus_show(project, payable, attempt, order)
@@ -66,7 +66,7 @@ def payable_settle(attempt: Attempt, order: OrderState) -> Payable:
         cause = _obstacle(payable, attempt, order)
         if cause is None:
             try:
-                with transaction.atomic():
+                with transaction.atomic(), journal.together(project):
                     _start(project, payable, attempt, order)
                 return payable
             except BespokeError as problem:
@@ -102,8 +102,8 @@ def _start(project: BespokeProject, payable: Payable, attempt: Attempt, order: O
     payable.save()
     attempt_end(attempt, "PAID")
     charges_note(payable, attempt, order)
-    for reason in ("MONEY_ON_CHECKOUT", "PAID_WITHOUT_ORDER"):
-        attention.resolve(project, reason, "The order was made.", actor=SYSTEM)
+    waiting = ("MONEY_ON_CHECKOUT", "PAID_WITHOUT_ORDER")
+    attention.resolve_all(project, waiting, "The order was made.", actor=SYSTEM)
     event = PayablePaid(
         payable=payable.pk,
         kind=payable.kind,
@@ -117,18 +117,18 @@ def _start(project: BespokeProject, payable: Payable, attempt: Attempt, order: O
 
 
 def _quote_settle(*, project: BespokeProject, payable: Payable) -> None:
-    """Holds become locks, a place in the workshop is booked, design begins."""
-    holdings_lock(project=project, payable_pk=payable.pk)
-    policy = conf.policy(project.channel)
-    design_days = timedelta(hours=policy.cad_hours[1])
-    slot_book(
-        project=project,
-        not_before=(clock.now() + design_days).date(),
-        skills=skills_needed(project),
-    )
+    """Design begins, holds become locks, a place in the workshop is booked.
+
+    What commissions compete for comes last, so that it is locked for the shortest time.
+    """
+    skills = skills_needed(project)
     _old_gold_note(project, payable)
     stage_move(project, Stage.DESIGN, actor=SYSTEM)
     promise_start(project=project, step="CAD")
+    holdings_lock(project=project, payable_pk=payable.pk)
+    policy = conf.policy(project.channel)
+    design_days = timedelta(hours=policy.cad_hours[1])
+    slot_book(project=project, not_before=(clock.now() + design_days).date(), skills=skills)
 
 
 def _old_gold_note(project: BespokeProject, payable: Payable) -> None:
@@ -219,4 +219,4 @@ def _surplus_show(
     if reason == "OVERPAID":
         surplus_return(project=project, payable=payable, amount=proven)
     elif not release_unsettled(attempt):
-        release(project, payable, attempt, order.transactions)
+        release(project, payable, attempt, order.transactions, cause=reason)

@@ -46,7 +46,7 @@ def order_refused(checkout_id: str, refusal: BespokeError) -> BespokeError:
             return refusal
         _note(case, refusal.message, cause=refusal.code.value)
         if verdict is Fate.BACK:
-            _back(case)
+            _back(case, refusal.code.value)
         minutes = conf.policy(case.project.channel).release_minutes
     after = {
         Fate.BACK: " What was paid goes back.",
@@ -85,9 +85,9 @@ def _owed(case: Case) -> bool:
     return bool(case.seen.charged) or case.attempt.outcome != "RELEASED"
 
 
-def _back(case: Case) -> None:
+def _back(case: Case, cause: str) -> None:
     if _owed(case):
-        release(case.project, case.payable, case.attempt, case.transactions)
+        release(case.project, case.payable, case.attempt, case.transactions, cause=cause)
 
 
 # the sweep --------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ def money_judge(attempt_pk: UUID) -> str | None:
             _gone(case)
         elif verdict is Fate.BACK and _owed(case):
             _note(case, "It came to nothing in time.", cause="FOUND")
-            _back(case)
+            _back(case, "FOUND")
         elif verdict is Fate.STAFF and case.attempt.money_seen_at is None:
             _note(case, "No gateway took it.", cause="BY_HAND")
         elif case.attempt.money_seen_at is None:

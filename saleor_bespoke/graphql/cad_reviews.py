@@ -6,7 +6,7 @@ from typing import Any
 
 import graphene
 
-from saleor_bespoke.flows import changes
+from saleor_bespoke.flows import changes, refund_terms
 from saleor_bespoke.graphql.base import BespokeMutation, decode_id, project_field, token_argument
 from saleor_bespoke.graphql.cad_types import (
     BespokeCadApproval,
@@ -14,6 +14,7 @@ from saleor_bespoke.graphql.cad_types import (
     BespokeTweakRound,
 )
 from saleor_bespoke.graphql.money import BespokePayable, opened_payload
+from saleor_bespoke.graphql.refund_terms import refund_terms_field
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.shop.types import Decimal
 from saleor_bespoke.steps.cad import services
@@ -139,18 +140,24 @@ class CadRevisionApprove(BespokeMutation):
         returns_notice_version = graphene.String(
             required=True, description="The version of the notice that was shown."
         )
+        expected_refund_after = Decimal(
+            description="What was shown that leaving gives back once the bench has begun; another "
+            "sum refuses and names the right one."
+        )
         token = token_argument()
 
     project = project_field()
+    refund_terms = refund_terms_field()
     approval = graphene.Field(BespokeCadApproval, description="The receipt.")
 
     @classmethod
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
-        approval = services.cad_revision_approve(
+        approval = refund_terms.cad_revision_approve(
             actor=actor,
             revision_pk=decode_id(data["id"], "BespokeCadRevision"),
             confirmed=data["confirmed"],
             returns_notice_version=data["returns_notice_version"],
+            expected_refund_after=data.get("expected_refund_after"),
         )
         return {"project": approval.revision.project, "approval": approval}
 

@@ -17,6 +17,7 @@ from saleor_bespoke.graphql.base import (
     token_argument,
 )
 from saleor_bespoke.graphql.loaders import rows_of
+from saleor_bespoke.graphql.losing import BespokeReturn, return_of
 from saleor_bespoke.graphql.values import enum, money
 from saleor_bespoke.money.models import Attempt, BankTransfer, Payable, Refund
 from saleor_bespoke.project.access import Actor
@@ -118,6 +119,9 @@ class BespokePayable(graphene.ObjectType):
     refunds = graphene.List(
         graphene.NonNull(BespokeRefund), required=True, description="Its refunds, oldest first."
     )
+    returned = graphene.Field(
+        BespokeReturn, description="Why money paid for it could not be kept, if it ever was so."
+    )
 
     @staticmethod
     def resolve_amount(root: Payable, _info: Any) -> Any:
@@ -157,6 +161,10 @@ class BespokePayable(graphene.ObjectType):
             return None
         found = rows_of(info, "transfers", BankTransfer.objects.all, "payable_id", root.pk)
         return found.then(lambda rows: rows[-1] if rows else None)
+
+    @staticmethod
+    def resolve_returned(root: Payable, info: Any) -> Any:
+        return return_of(info, root)
 
     @staticmethod
     def resolve_refunds(root: Payable, info: Any) -> Any:

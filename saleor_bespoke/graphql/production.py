@@ -11,6 +11,7 @@ from saleor_bespoke.flows import making
 from saleor_bespoke.graphql.base import BespokeMutation, decode_id, project_field, staff_view
 from saleor_bespoke.graphql.loaders import rows_of
 from saleor_bespoke.graphql.production_types import BespokeProductionStep, BespokeProgressUpdate
+from saleor_bespoke.graphql.refund_terms import refund_terms_field
 from saleor_bespoke.media.recognise import Purpose
 from saleor_bespoke.media.services import file_prepare
 from saleor_bespoke.project.access import Actor
@@ -64,6 +65,7 @@ class ProductionStart(BespokeMutation):
         project = graphene.ID(required=True, description="The commission's id.")
 
     project = project_field()
+    refund_terms = refund_terms_field()
 
     @classmethod
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
@@ -224,6 +226,7 @@ class ProductionFinish(BespokeMutation):
         project = graphene.ID(required=True, description="The commission's id.")
 
     project = project_field()
+    refund_terms = refund_terms_field()
     check = graphene.Field(
         "saleor_bespoke.graphql.quality_types.BespokeQualityCheck",
         description="The round of quality control that begins.",

@@ -15,6 +15,7 @@ from saleor_bespoke.graphql.money import MoneyFields
 from saleor_bespoke.graphql.production import ProductionFields
 from saleor_bespoke.graphql.quality import QualityFields
 from saleor_bespoke.graphql.quoting import QuotingFields
+from saleor_bespoke.graphql.refund_terms import RefundTermsFields
 from saleor_bespoke.graphql.shipping import ShippingFields
 from saleor_bespoke.graphql.workshop import WorkshopFields
 from saleor_bespoke.project.journal import Event
@@ -84,6 +85,7 @@ class BespokeProject(
     IntakeFields,
     QuotingFields,
     MoneyFields,
+    RefundTermsFields,
     CadFields,
     ProductionFields,
     QualityFields,

@@ -18,6 +18,7 @@ from saleor_bespoke.graphql.quality_types import (
     BespokeQualityEvidence,
     BespokeQualityEvidenceKind,
 )
+from saleor_bespoke.graphql.refund_terms import refund_terms_field
 from saleor_bespoke.media.services import file_prepare
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
@@ -168,6 +169,7 @@ class QualityPass(BespokeMutation):
         id = graphene.ID(required=True, description="The check's id.")
 
     project = project_field()
+    refund_terms = refund_terms_field()
     check = graphene.Field(BespokeQualityCheck, description="The check.")
 
     @classmethod

@@ -9,9 +9,11 @@ from promise import Promise
 
 from saleor_bespoke import conf
 from saleor_bespoke.craft.specification import Specification
+from saleor_bespoke.flows.acceptance import materials_of
 from saleor_bespoke.graphql.base import staff_view
 from saleor_bespoke.graphql.files import BespokeFile
 from saleor_bespoke.graphql.loaders import row_of, rows_of
+from saleor_bespoke.graphql.losing import BespokeLostMaterial, lost_materials
 from saleor_bespoke.graphql.quoting_parts import (
     BespokeQuoteLine,
     BespokeQuoteStone,
@@ -25,6 +27,7 @@ from saleor_bespoke.graphql.quoting_parts import (
 from saleor_bespoke.graphql.specification import BespokeSpecification
 from saleor_bespoke.graphql.values import enum, money
 from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.project.stages import BEFORE_PAYMENT, Stage
 from saleor_bespoke.shop.types import Date, DateTime, Money
 from saleor_bespoke.steps.quoting.content import total
 from saleor_bespoke.steps.quoting.models import Quote, QuoteAlternative, QuoteLine
@@ -83,6 +86,10 @@ class BespokeQuoteAlternative(graphene.ObjectType):
         required=False,
     )
     stones = listed(BespokeQuoteStone, "The stones it is made with.")
+    lost = listed(
+        BespokeLostMaterial,
+        "Of its materials, while it can be accepted and paid, those that others took meanwhile.",
+    )
     materials_expected_on = Date(
         description="The day its last material arrives, where one is still to be sourced."
     )
@@ -126,6 +133,25 @@ class BespokeQuoteAlternative(graphene.ObjectType):
         return _lines(info, root).then(
             lambda lines: [line for line in lines if facts_of(line).get("stone")]
         )
+
+    @staticmethod
+    def resolve_lost(root: QuoteAlternative, info: Any) -> Any:
+        def wanted(quote: Quote) -> Any:
+            open_ = quote.status == "SENT" or (
+                quote.status == "ACCEPTED" and quote.accepted_alternative_id == root.pk
+            )
+            if not open_:
+                return []
+            return row_of(info, BespokeProject, quote.project_id).then(
+                lambda project: asked(project) if Stage(project.stage) in BEFORE_PAYMENT else []
+            )
+
+        def asked(project: BespokeProject) -> Any:
+            return _lines(info, root).then(
+                lambda lines: lost_materials(info, project.pk, materials_of(lines))
+            )
+
+        return quote_of(info, root, wanted)
 
     @staticmethod
     def resolve_materials_expected_on(root: QuoteAlternative, info: Any) -> Any:

@@ -9,6 +9,7 @@ import graphene
 from saleor_bespoke.flows import parcels
 from saleor_bespoke.graphql.base import BespokeMutation, decode_id, project_field
 from saleor_bespoke.graphql.loaders import rows_of
+from saleor_bespoke.graphql.refund_terms import refund_terms_field
 from saleor_bespoke.graphql.values import enum, money
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
@@ -170,6 +171,7 @@ class ShipmentDispatch(BespokeMutation):
         )
 
     project = project_field()
+    refund_terms = refund_terms_field()
     shipment = graphene.Field(BespokeShipment, description="The parcel.")
 
     @classmethod

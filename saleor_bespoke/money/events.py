@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -47,13 +48,19 @@ class PayablePaid(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentReturned(Event):
-    """Money came that cannot be kept: the stone is gone, the sum is wrong, the offer has ended."""
+    """Money came that cannot be kept: the stone is gone, the sum is wrong, the offer has ended.
+
+    `lost` are the materials that are gone, by quantity; `alternatives` the codes of the nearest
+    ones that were in stock at that moment.
+    """
 
     title = "Payment sent back in full"
     payable: UUID
     amount: Decimal
     currency: str
     cause: str
+    lost: Mapping[str, Decimal] = field(default_factory=dict)
+    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +82,8 @@ class MoneyStranded(Event):
 class MoneyReleased(Event):
     """What stood on a checkout without an order goes back; `refund` is owed where it was charged.
 
-    `reference` is the provider's id of a charge that the shop itself never heard of.
+    `reference` is the provider's id of a charge that the shop itself never heard of. `lost` and
+    `alternatives` are those of `PaymentReturned`.
     """
 
     title = "What was paid without an order goes back"
@@ -86,6 +94,9 @@ class MoneyReleased(Event):
     authorized: Decimal
     currency: str
     reference: str = ""
+    cause: str = ""
+    lost: Mapping[str, Decimal] = field(default_factory=dict)
+    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -131,21 +131,24 @@ def holdings_extend(*, payable_pk: UUID, until: datetime) -> list[Holding]:
 
 def _renew(payable_pk: UUID, *, state: str, until: datetime | None) -> list[Holding]:
     claims = Holding.objects.filter(payable_pk=payable_pk, state__in=("HELD", "EXPIRED"))
-    materials = materials_lock(claims.values_list("material_id", flat=True))
+    materials = materials_lock(claims.values("material_id"))
+    rows = list(claims.select_related("project").order_by("material_id", "created_at"))
+    held = [row for row in rows if row.state == "HELD"]
+    expired = [row for row in rows if row.state == "EXPIRED"]
+    now = clock.now()
+    for row in held:
+        later = until and row.expires_at and max(until, row.expires_at)
+        row.state, row.expires_at, row.changed_at = state, later, now
+    for row in expired:
+        row.state, row.changed_at = "RELEASED", now
+    Holding.objects.bulk_update(rows, ["state", "expires_at", "changed_at"])
+    if not expired:
+        return held
     _lapse(materials, but=payable_pk)
-    found = []
-    for row in claims.select_related("project").order_by("material_id", "created_at"):
-        if row.state == "HELD":
-            later = until and row.expires_at and max(until, row.expires_at)
-            row.state, row.expires_at, row.changed_at = state, later, clock.now()
-            row.save(update_fields=["state", "expires_at", "changed_at"])
-            found.append(row)
-            continue
-        row.state, row.changed_at = "RELEASED", clock.now()
-        row.save(update_fields=["state", "changed_at"])
-        material = materials[row.material_id]
-        found.append(_take(row.project, payable_pk, material, row.quantity, state, until))
-    return found
+    return held + [
+        _take(row.project, payable_pk, materials[row.material_id], row.quantity, state, until)
+        for row in expired
+    ]
 
 
 @transaction.atomic

@@ -7,12 +7,14 @@ quantities and of unique stones; here their answer becomes a sentence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 import psycopg
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.workshop.models import Material
@@ -29,9 +31,9 @@ def unavailable(material: Material) -> BespokeError:
     )
 
 
-def materials_lock(pks: Iterable[UUID]) -> dict[UUID, Material]:
-    """Lock these materials' rows in the one fixed order."""
-    rows = Material.objects.select_for_update(of=("self",)).filter(pk__in=set(pks)).order_by("pk")
+def materials_lock(pks: Collection[UUID] | QuerySet[Any, Any]) -> dict[UUID, Material]:
+    """Lock the rows of these materials (their keys, or a query for them) in the one fixed order."""
+    rows = Material.objects.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
     return {row.pk: row for row in rows}
 
 

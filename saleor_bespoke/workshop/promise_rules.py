@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -23,6 +24,10 @@ CAUSES = (
     "CUSTOMS",
     "OTHER",
 )
+#: The causes that lie with the workshop and its suppliers, not with the customer or a carrier.
+SHOP_CAUSES = frozenset({"MATERIAL_LATE", "REWORK", "HANDWORK", "WORKSHOP", "OTHER"})
+#: The steps by whose dates the customer waits for the piece.
+DELIVERY_STEPS = frozenset({"PRODUCTION", "QUALITY", "SHIPPING"})
 LONGEST_EXPLANATION = 2000
 FARTHEST = timedelta(days=730)
 
@@ -66,3 +71,23 @@ def move_check(
         raise BespokeError(
             ErrorCode.INVALID, "A promise moves to a time within the next two years.", field="dueAt"
         )
+
+
+def delayed(
+    *,
+    step: str,
+    due: datetime,
+    running: bool,
+    now: datetime,
+    shifts: Iterable[tuple[str, timedelta]],
+    modifiers: Collection[str],
+) -> bool:
+    """Whether an open promise shows a delay that the law lets the customer refuse.
+
+    It is late, or the workshop's own causes moved it later altogether, or it was given because
+    work is done again. What waits for the customer, whose clock stands still, is not late.
+    """
+    if step not in DELIVERY_STEPS:
+        return False
+    moved = sum((shift for cause, shift in shifts if cause in SHOP_CAUSES), timedelta())
+    return (running and due < now) or moved > timedelta() or "rework" in modifiers

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from django.db.models import DecimalField, F, Q, QuerySet, Value
+from django.db.models import DecimalField, F, Q, QuerySet, UUIDField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Abs, Cast
 
@@ -36,32 +38,97 @@ def carat_of(materials: QuerySet[Material]) -> QuerySet[Material]:
     return materials.annotate(carat=Cast(KeyTextTransform("carat", "stone"), _NUMBER))
 
 
-def alternatives_for(material: Material, limit: int = 3) -> list[Material]:
-    """The shop's nearest free stones of the same kind and origin: by weight, then by price."""
-    if material.stone is None:
-        return []
-    nearest = carat_of(
-        available(Material.objects.all())
-        .exclude(pk=material.pk)
-        .filter(
-            kind=material.kind,
-            owner_project=None,
-            stone__kind=material.stone["kind"],
-            stone__origin=material.stone["origin"],
-        )
+def alternatives_for(
+    material: Material, limit: int = 3, *, quantity: Decimal = Decimal(1)
+) -> list[Material]:
+    """The shop's nearest free materials of which there is as much.
+
+    Stones of the same kind and origin by weight, then by price; metal of the same alloy by price.
+    """
+    found = _nearest(material, quantity)
+    return [] if found is None else list(found[:limit])
+
+
+def _nearest(material: Material, quantity: Decimal) -> QuerySet[Material] | None:
+    """What can stand for this material, the nearest first; None where nothing ever can."""
+    rows = available(Material.objects.all()).exclude(pk=material.pk)
+    rows = rows.filter(
+        kind=material.kind, owner_project=None, on_hand__gte=F("held") + Value(quantity, _NUMBER)
     )
+    if material.stone is not None:
+        rows = rows.filter(
+            stone__kind=material.stone["kind"], stone__origin=material.stone["origin"]
+        )
+    elif material.alloy:
+        rows = rows.filter(alloy=material.alloy)
+    else:
+        return None
     if material.price is not None:
-        nearest = nearest.filter(currency=material.currency)
-    weight = Value(Decimal(material.stone["carat"] or 0), _NUMBER)
+        rows = rows.filter(currency=material.currency)
+    weight = Value(Decimal((material.stone or {}).get("carat") or 0), _NUMBER)
     price = Value(material.price or Decimal(0), _NUMBER)
-    return list(
-        nearest.annotate(
+    return (
+        carat_of(rows)
+        .annotate(
             farther=Abs(F("carat") - weight, output_field=_NUMBER),
             dearer=Abs(F("price") - price, output_field=_NUMBER),
-        ).order_by(F("farther").asc(nulls_last=True), F("dearer").asc(nulls_last=True), "code")[
-            :limit
-        ]
+        )
+        .order_by(F("farther").asc(nulls_last=True), F("dearer").asc(nulls_last=True), "code")
     )
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A material of which there is no longer as much, in pieces or grams, as somebody wants."""
+
+    material: Material
+    quantity: Decimal
+
+
+def gone_of(
+    wanted: Mapping[UUID, Decimal],
+    *,
+    own: Mapping[UUID, Decimal],
+    known: Mapping[UUID, Material] | None = None,
+) -> list[Gone]:
+    """Those of these materials that cannot be had any more; `own` is what the asker still holds.
+
+    `known` are the materials' rows, if the caller has read them.
+    """
+    rows = Material.objects.in_bulk(list(wanted)) if known is None else known
+    return [
+        Gone(row, wanted[row.pk])
+        for row in sorted((rows[pk] for pk in wanted if pk in rows), key=lambda row: row.code)
+        if not row.active or row.on_hand - row.held + own.get(row.pk, Decimal(0)) < wanted[row.pk]
+    ]
+
+
+def replacements_of(gone: Sequence[Gone], limit: int = 3) -> dict[UUID, list[Material]]:
+    """For each of them the nearest materials in stock now; one statement however many are gone.
+
+    What is still to come from a supplier is not in stock.
+    """
+    parts = []
+    for it in gone:
+        nearest = _nearest(it.material, it.quantity)
+        if nearest is not None:
+            lost = Value(it.material.pk, UUIDField())
+            parts.append(nearest.filter(to_be_sourced=False).annotate(lost=lost)[:limit])
+    found: dict[UUID, list[Material]] = {it.material.pk: [] for it in gone}
+    if not parts:
+        return found
+    rows: Iterable[Any] = parts[0] if len(parts) == 1 else parts[0].union(*parts[1:], all=True)
+    far = Decimal("Infinity")
+    for row in sorted(
+        rows,
+        key=lambda row: (
+            far if row.farther is None else row.farther,
+            far if row.dearer is None else row.dearer,
+            row.code,
+        ),
+    ):
+        found[row.lost].append(row)
+    return found
 
 
 @dataclass(frozen=True)

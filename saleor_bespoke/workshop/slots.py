@@ -37,6 +37,8 @@ def monday_of(day: date) -> date:
 
 def skills_needed(project: BespokeProject) -> frozenset[str]:
     """The scarce skills of its workshop that the piece, as agreed now, takes of a week."""
+    if not conf.workshop(project.channel).skills:
+        return frozenset()
     return scarce_of(project.channel, specification_agreed(project))
 
 
@@ -84,7 +86,7 @@ def slot_rebook(
     if _has_skills(own, set(skills) - held):
         booked.skills.exclude(week_skill__skill__in=list(skills)).delete()
         _skills_take(booked, own, set(skills) - held)
-        return _told(project, booked)
+        return _told(project, booked, skills)
     later = max(not_before, own.monday + _WEEK)
     for monday, _ in _weeks(project.channel, later, skills):
         week = _lock_week(project.channel, monday)
@@ -121,15 +123,11 @@ def _weeks(channel: str, not_before: date, skills: Collection[str]) -> Iterator[
     """
     workshop = conf.workshop(channel)
     places = {skill: workshop.skills.get(skill, 0) for skill in skills}
-    known = {
-        week.monday: week
-        for week in ProductionWeek.objects.filter(
-            workshop=workshop.name, monday__gte=monday_of(not_before)
-        ).prefetch_related("skills")
-    }
+    weeks = ProductionWeek.objects.filter(workshop=workshop.name, monday__gte=monday_of(not_before))
+    known = {week.monday: week for week in weeks.prefetch_related(*(["skills"] if skills else []))}
     for monday in _working_weeks(channel, not_before):
         week = known.get(monday)
-        taken = {row.skill: row.taken for row in week.skills.all()} if week else {}
+        taken = {row.skill: row.taken for row in week.skills.all()} if week and skills else {}
         room = workshop.slots_per_week > (week.taken if week else 0)
         room = room and all(taken.get(skill, 0) < most for skill, most in places.items())
         stale = week and week.capacity != max(workshop.slots_per_week, week.taken)
@@ -199,7 +197,7 @@ def _place(project: BespokeProject, week: ProductionWeek, skills: Collection[str
         week=week, project=project, state="BOOKED", booked_at=clock.now()
     )
     _skills_take(booking, week, skills)
-    return _told(project, booking)
+    return _told(project, booking, skills)
 
 
 def _skills_take(booking: SlotBooking, week: ProductionWeek, skills: Collection[str]) -> None:
@@ -207,12 +205,8 @@ def _skills_take(booking: SlotBooking, week: ProductionWeek, skills: Collection[
     SlotSkill.objects.bulk_create(SlotSkill(booking=booking, week_skill=row) for row in rows)
 
 
-def _told(project: BespokeProject, booking: SlotBooking) -> SlotBooking:
-    skills = booking.skills.order_by("week_skill__skill")
-    event = SlotBooked(
-        week=str(booking.week.monday),
-        skills=tuple(skills.values_list("week_skill__skill", flat=True)),
-    )
+def _told(project: BespokeProject, booking: SlotBooking, skills: Collection[str]) -> SlotBooking:
+    event = SlotBooked(week=str(booking.week.monday), skills=tuple(sorted(skills)))
     journal.record(project, event, actor=SYSTEM)
     return booking
 

@@ -25,6 +25,7 @@ from saleor_bespoke.workshop.materials import (
     material_update,
 )
 from saleor_bespoke.workshop.models import Material
+from saleor_bespoke.workshop.selectors import Gone, replacements_of
 from tests.fixtures import (
     make_app,
     make_metal,
@@ -283,10 +284,41 @@ def test_alternatives_are_the_nearest_free_ones(project: BespokeProject, staff: 
     assert every == [*found, "D-farther", "J-unknown"]
 
 
-def test_metals_have_no_alternatives(staff: Actor) -> None:
-    make_metal(staff, "AU-2")
+def test_another_lot_of_the_same_alloy_stands_for_a_metal_if_it_is_enough(staff: Actor) -> None:
+    lost = make_metal(staff)
+    make_metal(staff, "AU-2", on_hand=Decimal(5))
+    make_metal(staff, "AU-3", on_hand=Decimal(7))
+    make_metal(staff, "PT-1", alloy="platinum_950_ru")
+    bail = material_create(actor=staff, code="F-1", kind="FINDING", name="Bail")
 
-    assert alternatives_for(make_metal(staff)) == []
+    found = alternatives_for(lost, quantity=Decimal("6.5"))
+
+    assert [row.code for row in found] == ["AU-3"]
+    assert alternatives_for(bail) == []
+
+
+def test_replacements_of_several_are_asked_in_one_statement(
+    staff: Actor, django_assert_num_queries: Any
+) -> None:
+    gone = [
+        Gone(stone_of(staff, "LOST-1", "1.01", "5200"), Decimal(1)),
+        Gone(stone_of(staff, "LOST-2", "2.00", "9000"), Decimal(1)),
+        Gone(make_metal(staff), Decimal(6)),
+        Gone(make_parcel(staff), Decimal(100)),
+    ]
+    Material.objects.filter(pk__in=[it.material.pk for it in gone]).update(on_hand=0)
+    for code, carat in (("A", "1.00"), ("B", "1.10"), ("C", "1.90"), ("D", "3.00")):
+        stone_of(staff, code, carat, "5200")
+    stone_of(staff, "E-to-come", "1.01", "5200", to_be_sourced=True, supplier="A dealer",
+             expected_on=date(2026, 9, 1))  # fmt: skip
+    make_metal(staff, "AU-2")
+    make_parcel(staff, "M-2", on_hand=Decimal(99))
+
+    with django_assert_num_queries(1):
+        found = replacements_of(gone)
+
+    codes = [[row.code for row in found[it.material.pk]] for it in gone]
+    assert codes == [["A", "B", "C"], ["C", "B", "A"], ["AU-2"], []]
 
 
 def test_available_leaves_out_what_is_all_held(project: BespokeProject, staff: Actor) -> None:
