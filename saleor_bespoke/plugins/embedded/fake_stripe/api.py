@@ -73,6 +73,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/payment_intents", intents.create),
     Route("GET", "/v1/payment_intents", listing.lister("payment_intent", INTENTS, "customer")),
     Route("GET", "/v1/payment_intents/:id", intents.retrieve, public=True),
+    Route("POST", "/v1/payment_intents/:id", intents.update),
     Route("POST", "/v1/payment_intents/:id/confirm", intents.confirm, public=True),
     Route("POST", "/v1/payment_intents/:id/cancel", intents.cancel),
     Route("POST", "/v1/payment_intents/:id/capture", intents.capture),

@@ -173,7 +173,11 @@ class Controls:
         return dispute
 
     def _resend(self, pk: str, body: Json) -> Json:
+        """Send an event again; with `changes` a new one like it, of another account or mode."""
         event = self._state.find("event", pk)
+        if "changes" in body:
+            facts = {name: event[name] for name in event if name not in ("id", "object", "created")}
+            event = self._state.add("event", "evt", facts | dict(body["changes"]))
         if self._state.data["webhook"]["url"] is None:
             raise ApiError(400, "No webhook endpoint is configured.")
         signature = _word(body, "signature", SIGNATURES, "valid")

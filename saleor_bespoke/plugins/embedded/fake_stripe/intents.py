@@ -38,6 +38,7 @@ CONFIRM = (
     "return_url",
     "use_stripe_sdk",
 )
+UPDATE = ("amount", "currency", "metadata")
 REASONS = ("duplicate", "fraudulent", "requested_by_customer", "abandoned")
 
 
@@ -126,6 +127,21 @@ def retrieve(call: Call) -> Json:
     """GET /v1/payment_intents/:id"""
     forms.only(call.params, "client_secret")
     return _named(call)
+
+
+def update(call: Call) -> Json:
+    """POST /v1/payment_intents/:id before it is paid, as whoever has the secret key may do."""
+    forms.only(call.params, *UPDATE)
+    intent = _named(call)
+    if intent["status"] not in lifecycle.OPEN:
+        raise unexpected_state(intent, "update")
+    currency = forms.text(call.params, "currency") or intent["currency"]
+    wanted = forms.integer(call.params, "amount")
+    amount = intent["amount"] if wanted is None else wanted
+    intent["currency"] = currencies.check_currency(currency)
+    intent["amount"] = currencies.check_amount(amount, currency)
+    intent["metadata"] = intent["metadata"] | forms.metadata(call.params)
+    return intent
 
 
 def confirm(call: Call) -> Json:
