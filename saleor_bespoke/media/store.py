@@ -7,6 +7,7 @@ in a folder beside the shop's media.
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
 from collections.abc import Iterator
@@ -60,6 +61,15 @@ def bytes_store(path: Path) -> str:
     name = secrets.token_hex(24)
     with path.open("rb") as file:
         return private_storage().save(f"{name[:2]}/{name}", File(file))
+
+
+def bytes_digest(storage_name: str) -> str:
+    """SHA-256 of the stored bytes, in hex; empty where there are none."""
+    storage = private_storage()
+    if not storage.exists(storage_name):
+        return ""
+    with storage.open(storage_name) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def bytes_delete(storage_name: str) -> None:

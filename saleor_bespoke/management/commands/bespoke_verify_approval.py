@@ -6,14 +6,26 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from saleor_bespoke.audit import audit, design, quotes
+from saleor_bespoke.audit.rule import Rule, Seal
 from saleor_bespoke.project.journal import chain_breaks
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.steps.cad.models import CadApproval
 from saleor_bespoke.steps.cad.services.approvals import approval_faults
 
+#: What a receipt refers to, and what is said where it is no longer what it was.
+BEHIND: dict[Rule | Seal, str] = {
+    quotes.CONTENT: "The accepted offer was changed.",
+    quotes.TERMS: "The text of the terms was changed.",
+    quotes.OWED_AS_OFFERED: "The price is not the accepted one.",
+    design.IN_FORCE: "A receipt names other files, another price, other terms or another person "
+    "than the records.",
+}
+
 
 class Command(BaseCommand):
-    """Checks every receipt of a commission against its files, specification and timeline."""
+    """Checks every receipt of a commission against its files, specification and timeline, and what
+    the receipt names against the raw rows."""
 
     help = "Check the approvals of a commission; exit 1 naming every fault."
 
@@ -33,6 +45,9 @@ class Command(BaseCommand):
             if not found:
                 state = "revoked by a change" if approval.revoked_at else "in force"
                 self.stdout.write(f"{name}: {approval.receipt_hash}, {state}.")
+        if approvals:
+            broken = {violation.rule for violation in audit(project=number)}
+            faults += [sentence for rule, sentence in BEHIND.items() if rule.name in broken]
         if faults:
             raise CommandError(" ".join(faults))
         if not approvals:

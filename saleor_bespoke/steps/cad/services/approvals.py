@@ -10,6 +10,7 @@ from django.db import transaction
 
 from saleor_bespoke import clock, conf
 from saleor_bespoke.errors import BespokeError, ErrorCode
+from saleor_bespoke.media.store import bytes_digest
 from saleor_bespoke.project import journal
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.children import lock_child
@@ -116,12 +117,14 @@ def approval_faults(approval: CadApproval) -> tuple[str, ...]:
         faults.append("The specification's hash differs.")
     if journal.digest(revision.specification) != revision.specification_hash:
         faults.append("The specification was changed.")
-    files = [
-        {"view": view.view, "sha256": view.file.sha256}
-        for view in revision.views.select_related("file").order_by("view", "file__sha256")
-    ]
-    if receipt["files"] != files:
+    views = list(revision.views.select_related("file").order_by("view", "file__sha256"))
+    if receipt["files"] != [{"view": it.view, "sha256": it.file.sha256} for it in views]:
         faults.append("The files differ.")
+    faults += [
+        f"The stored file of the view {it.view} was changed or is gone."
+        for it in views
+        if it.file.erased_at is None and bytes_digest(it.file.storage_name) != it.file.sha256
+    ]
     events = revision.project.events.filter(
         kind="CadRevisionApproved", payload__receipt=approval.receipt_hash
     )
