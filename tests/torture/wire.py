@@ -23,13 +23,15 @@ from typing import Any, Literal
 Socket = Literal["database", "provider", "mail", "door"]
 When = Literal["before", "after"]
 Address = tuple[str, int] | str  # host and port, or the path of a Unix socket
+TRANSACTION_ENDS = ("BEGIN", "COMMIT", "ROLLBACK")
 
 
 @dataclass(frozen=True)
 class Point:
     """A moment in a process's talk: a request that matches, heard or answered.
 
-    With `then`, the later request of the same transaction that matches this second pattern.
+    With `then`, the later request of the same transaction that matches this second pattern: the
+    `COMMIT` after a certain statement, for instance.
     """
 
     name: str
@@ -40,13 +42,21 @@ class Point:
     nth: int = 1
 
 
-@dataclass
+@dataclass(eq=False)
+class Volley:
+    """What several armed points share: the first that comes strikes for all of them."""
+
+    fired: threading.Event = field(default_factory=threading.Event)
+    point: Point | None = None
+
+
+@dataclass(eq=False)
 class Strike:
-    """A point armed on one process's wires: `fired` is set at the moment of the act."""
+    """A point armed on one process's wires; several that share `volley` fire once altogether."""
 
     point: Point
     act: Callable[[Line], None]
-    fired: threading.Event = field(default_factory=threading.Event)
+    volley: Volley
     seen: int = 0
 
     def __post_init__(self) -> None:
@@ -171,9 +181,9 @@ class Wire:
         self.loom = loom
         self.socket = socket
         self.upstream = upstream
-        self.strike: Strike | None = None
+        self.strikes: tuple[Strike, ...] = ()
+        self.edit: Callable[[bytes], bytes] | None = None
         self.lines: set[Line] = set()
-        self.heard: list[str] | None = None
         self._server = loom.call(self._listen())
         self.port: int = self._server.sockets[0].getsockname()[1]
 
@@ -181,13 +191,9 @@ class Wire:
         loop = asyncio.get_running_loop()
         return await loop.create_server(lambda: Line(self), "127.0.0.1", 0)
 
-    def arm(self, strike: Strike) -> None:
-        """Let the next request at the strike's point be struck."""
-        self.strike = strike
-
-    def disarm(self) -> None:
-        """Take back what has not fired."""
-        self.strike = None
+    def arm(self, *strikes: Strike) -> None:
+        """Let these strikes wait for their points, and no others; none takes them back."""
+        self.strikes = strikes
 
     def cut_all(self) -> None:
         """Break every connection there is."""
@@ -214,7 +220,7 @@ class Line(asyncio.Protocol):
         self._far: _Far | None = None
         self._buffer = bytearray()
         self._early: list[bytes] = []
-        self._primed: Strike | None = None
+        self._primed: set[Strike] = set()
         self._awaited: Strike | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -242,15 +248,12 @@ class Line(asyncio.Protocol):
         self._buffer += data
         passed = bytearray()
         for text, raw in self.talk.requests(self._buffer):
-            if text and self.wire.heard is not None:
-                self.wire.heard.append(text)
-            strike = self._due(text)
-            if strike is not None and strike.point.when == "before":
-                self._fire(strike)
-                return
-            if strike is not None:
+            for strike in self._due(text):
+                if strike.point.when == "before":
+                    self._fire(strike)
+                    return
                 self._awaited = strike
-            passed += raw
+            passed += self.wire.edit(raw) if self.wire.edit else raw
         self._pass(bytes(passed))
 
     def _pass(self, data: bytes) -> None:
@@ -261,42 +264,44 @@ class Line(asyncio.Protocol):
         else:
             self._far.transport.write(data)
 
-    def _due(self, text: str) -> Strike | None:
-        """The armed strike, if this request is the one it waits for."""
-        strike = self.wire.strike
-        if strike is None or not text or strike.fired.is_set():
-            return None
+    def _due(self, text: str) -> list[Strike]:
+        """The armed strikes for which this request is the one they wait for."""
+        due = []
+        for strike in self.wire.strikes if text else ():
+            if not strike.volley.fired.is_set() and self._hits(strike, text):
+                strike.seen += 1
+                if strike.seen == strike.point.nth:
+                    due.append(strike)
+        return due
+
+    def _hits(self, strike: Strike, text: str) -> bool:
         if strike.then is None:
-            hit = strike.pattern.search(text) is not None
-        elif self._primed is strike and strike.then.search(text):
-            hit, self._primed = True, None
-        else:
-            hit = False
-            if strike.pattern.search(text):
-                self._primed = strike
-            elif text.startswith(("BEGIN", "COMMIT", "ROLLBACK\0", "ROLLBACK")) and (
-                not text.startswith("ROLLBACK TO")
-            ):
-                self._primed = None
-        if hit:
-            strike.seen += 1
-            return strike if strike.seen == strike.point.nth else None
-        return None
+            return strike.pattern.search(text) is not None
+        if strike in self._primed and strike.then.search(text):
+            self._primed.discard(strike)
+            return True
+        if strike.pattern.search(text):
+            self._primed.add(strike)
+        elif text.startswith(TRANSACTION_ENDS) and not text.startswith("ROLLBACK TO"):
+            self._primed.discard(strike)
+        return False
 
     def answered(self, data: bytes) -> None:
         """Pass the answer on, unless the process shall never hear it."""
         if self._awaited is not None and self.talk.answers(data):
             strike, self._awaited = self._awaited, None
-            self._fire(strike)
-            return
+            if not strike.volley.fired.is_set():
+                self._fire(strike)
+                return
         self._near.write(data)
 
     def _fire(self, strike: Strike) -> None:
-        if strike.fired.is_set():
+        volley = strike.volley
+        if volley.fired.is_set():  # another line was first
             return
-        self.wire.strike = None
+        volley.point = strike.point
         strike.act(self)
-        strike.fired.set()
+        volley.fired.set()
         self.end()
 
     def connection_lost(self, _error: Exception | None) -> None:
