@@ -19,15 +19,23 @@ from saleor_bespoke.money.minor_units import amount_text
 from saleor_bespoke.money.models import Payable, Payment
 from saleor_bespoke.project import attention
 from saleor_bespoke.project.access import SYSTEM
+from saleor_bespoke.project.models import Attention
 from saleor_bespoke.project.services import lock_for_system
 from saleor_bespoke.project.stages import Stage
 from saleor_bespoke.steps.cad.models import ChangeOrder
 from saleor_bespoke.steps.cad.services import change_order_closed_mark
 from saleor_bespoke.steps.quoting.services import quote_expired_mark
 
+UNSTOPPABLE = "PAYMENT_UNSTOPPABLE"
+#: After so many silent answers a sweep leaves the rest to the next one: others wait behind it.
+SILENT_MAX = 3
+
 
 def payments_stop() -> int:
-    """Cancel at the provider what was begun and not finished in time; how many were ended."""
+    """Cancel at the provider what was begun and not finished in time; how many were ended.
+
+    In no order, so that a payment the provider never answers for holds up no other for long.
+    """
     now = clock.now()
     stale = Payment.objects.select_related("attempt__payable__project").filter(
         Q(created_at__lte=now - PAYMENT_TIME)
@@ -35,17 +43,22 @@ def payments_stop() -> int:
         | ~Q(attempt__payable__status="OPEN"),
         status="OPEN",
     )
-    return each(stale, _payment_stop)
+    silent: list[Payment] = []
+    return each(stale.order_by("?"), lambda payment: _payment_stop(payment, silent))
 
 
-def _payment_stop(payment: Payment) -> int:
+def _payment_stop(payment: Payment, silent: list[Payment]) -> int:
+    if len(silent) >= SILENT_MAX:
+        return 0
     try:
         stopped = gateway.payment_stop(payment)
     except stripe.StripeUnavailable:
+        silent.append(payment)
         return 0  # asked again at the next sweep; the hold lasts as long
     except stripe.StripeError as problem:
         _unstoppable_show(payment, problem)
         return 0
+    _stoppable_note(payment)
     if not stopped:
         return payment_caught_up(payment)
     return Payment.objects.filter(pk=payment.pk, status="OPEN").update(
@@ -57,10 +70,22 @@ def _unstoppable_show(payment: Payment, problem: stripe.StripeError) -> None:
     with transaction.atomic():
         attention.raise_for(
             lock_for_system(payment.attempt.payable.project_id),
-            "PAYMENT_UNSTOPPABLE",
+            UNSTOPPABLE,
             f"A payment of {amount_text(payment.amount, payment.currency)} could not be cancelled: "
             f"{problem.message}",
         )
+
+
+def _stoppable_note(payment: Payment) -> None:
+    """The provider answered again: nothing is left to look at."""
+    project_pk = payment.attempt.payable.project_id
+    if not Attention.objects.filter(
+        project_id=project_pk, reason=UNSTOPPABLE, resolved_at=None
+    ).exists():
+        return
+    with transaction.atomic():
+        project = lock_for_system(project_pk)
+        attention.resolve(project, UNSTOPPABLE, "The provider answered.", actor=SYSTEM)
 
 
 def payables_expire() -> int:

@@ -121,6 +121,8 @@ def _payment_begin(session: PaymentSession) -> Payment:
     project, payable, attempt = _locked(session.checkout_id)
     payable_usable(payable)
     known = Payment.objects.filter(host_transaction=session.transaction_id).first()
+    if known is not None and known.status == "CANCELLED":
+        raise BespokeError(ErrorCode.PAYABLE_NOT_OPEN, "This payment has ended; begin another.")
     if known is not None:
         return known
     if _others(session).exists():

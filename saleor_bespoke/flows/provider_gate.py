@@ -136,7 +136,8 @@ def refund_of(report: Mapping[str, Any]) -> Refund | None:
     """Our refund behind the provider's one: by its id, or by our key on money of the same sum."""
     refunds = Refund.objects.select_related("payable")
     found = refunds.filter(provider_reference=str(report["id"])).first()
-    key = _key((report.get("metadata") or {}).get("refund"))
+    # Behind our key the host writes which of its transactions this is a part of.
+    key = _key(str((report.get("metadata") or {}).get("refund", ""))[:36])
     if found is not None or key is None:
         return found
     claimed = refunds.filter(pk=key).first()

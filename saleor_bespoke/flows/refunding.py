@@ -57,7 +57,7 @@ def refund_send(delivery: Delivery) -> None:
         elif effect.outcome is Outcome.PENDING:
             refund_pending(refund.pk, effect.reference)
         else:
-            refund_fail(project, refund.pk, effect.reason)
+            refund_fail(project, refund.pk, effect.reason, effect.reference)
     if effect.outcome is Outcome.PENDING:
         decision_await(delivery, refund.amount, refund.currency)
 

@@ -191,7 +191,7 @@ def _outcome_note(delivery: Delivery, refund: Refund | None, effect: Effect) -> 
     project = lock_for_system(delivery.event.project_id)
     if effect.outcome is Outcome.FAILED:
         if refund is not None:
-            refund_fail(project, refund.pk, effect.reason)
+            refund_fail(project, refund.pk, effect.reason, effect.reference)
         else:
             attention.raise_for(
                 project,

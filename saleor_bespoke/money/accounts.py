@@ -12,7 +12,7 @@ from typing import Protocol
 
 from saleor_bespoke import conf
 from saleor_bespoke.money.stripe_errors import StripeUnavailable
-from saleor_bespoke.money.stripe_http import StripeAccount
+from saleor_bespoke.money.stripe_http import TIMEOUT_SECONDS, StripeAccount
 
 logger = logging.getLogger(__name__)
 
@@ -75,9 +75,11 @@ def _of_settings() -> Keys:
 
 
 def _account(keys: Keys) -> StripeAccount:
+    entry = conf.option("STRIPE", {})
     return StripeAccount(
         secret_key=keys.secret_key,
         publishable_key=keys.publishable_key,
         webhook_secrets=keys.webhook_secrets,
-        api_base=conf.option("STRIPE", {}).get("API_BASE", "https://api.stripe.com"),
+        api_base=entry.get("API_BASE", "https://api.stripe.com"),
+        timeout_seconds=entry.get("TIMEOUT_SECONDS", TIMEOUT_SECONDS),
     )

@@ -141,7 +141,9 @@ def refund_send(*, reference: str, amount: Decimal, currency: str, key: str) -> 
             metadata={"refund": key},
             idempotency_key=f"refund-{key}",
         )
-    except (stripe.StripeRefused, BespokeError) as refused:
+    except stripe.StripeKeyRefused as problem:  # no word on this refund: it stays owed
+        raise stripe.StripeUnavailable(problem.message) from None
+    except (stripe.StripeRefused, stripe.StripeDeclined, BespokeError) as refused:
         return PaymentAnswer(result="REFUND_FAILURE", amount=amount, message=refused.message)
     result = {"succeeded": "REFUND_SUCCESS", "pending": "REFUND_REQUEST"}.get(
         refund.status, "REFUND_FAILURE"

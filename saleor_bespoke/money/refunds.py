@@ -113,17 +113,24 @@ def refund_settle(project: BespokeProject, refund_pk: UUID, reference: str) -> N
 
 
 def refund_fail(project: BespokeProject, refund_pk: UUID, reason: str, reference: str = "") -> None:
-    """The refund did not reach the customer: still owed, so staff must pay it by another way."""
+    """The refund did not reach the customer: still owed, so staff must pay it by another way.
+
+    One that the provider made and took back stands in the ledger twice, out and in, whichever of
+    its two reports came first.
+    """
     refund = Refund.objects.select_for_update().select_related("payable").get(pk=refund_pk)
     if refund.status == "FAILED":
         return
-    if refund.status == "SUCCEEDED":
-        key, currency = f"failed:{refund.pk}", refund.currency
-        ledger_add(refund.payable, "REFUND_FAILED", refund.amount, key, currency=currency)
+    payable, amount, currency = refund.payable, refund.amount, refund.currency
+    if refund.status != "SUCCEEDED" and reference:
+        ledger_add(payable, "REFUNDED", amount, reference, currency=currency)
+    if refund.status == "SUCCEEDED" or reference:
+        ledger_add(payable, "REFUND_FAILED", amount, f"failed:{refund.pk}", currency=currency)
     refund.status, refund.failure = "FAILED", reason[:255]
     refund.provider_reference = reference or refund.provider_reference
     refund.save(update_fields=["status", "failure", "provider_reference"])
     journal.record(project, RefundFailed(refund=refund.pk), actor=SYSTEM)
+    attention.resolve(project, "REFUND_WAITING", "The provider answered.", actor=SYSTEM)
     attention.raise_for(
         project,
         "REFUND_FAILED",

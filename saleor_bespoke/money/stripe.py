@@ -22,6 +22,7 @@ from .stripe_answers import PaymentFailure, PaymentIntent, Refund
 from .stripe_errors import (
     StripeDeclined,
     StripeError,
+    StripeKeyRefused,
     StripeRefused,
     StripeSignatureInvalid,
     StripeUnavailable,
@@ -36,6 +37,7 @@ __all__ = [
     "StripeAccount",
     "StripeDeclined",
     "StripeError",
+    "StripeKeyRefused",
     "StripeRefused",
     "StripeSignatureInvalid",
     "StripeUnavailable",

@@ -49,6 +49,10 @@ class StripeRefused(StripeError):
     """The provider refuses this call as it is: configuration, program or state is wrong."""
 
 
+class StripeKeyRefused(StripeRefused):
+    """The secret key is wrong, or no longer good: nothing is decided until staff enter another."""
+
+
 class StripeSignatureInvalid(StripeError):
     """A webhook that nobody with a secret of this shop signed just now."""
 
@@ -72,7 +76,7 @@ def classified(error: library.StripeError) -> StripeError:
             f"The payment provider failed (HTTP {error.http_status}).", request_id=request_id
         )
     if isinstance(error, library.AuthenticationError):
-        return StripeRefused(
+        return StripeKeyRefused(
             "The payment provider does not accept the secret key.", request_id=request_id
         )
     if type(error) is library.APIError:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,9 @@ from .stripe_errors import StripeUnavailable, classified
 
 DEFAULT_API_VERSION = "2022-11-15"
 MAX_SLEEP_SECONDS = 2.0
+#: How long an answer is waited for. A customer waits behind it, so a call that took this long is
+#: not tried again: at worst it blocks its request for twice this and the pauses in between.
+TIMEOUT_SECONDS = 10.0
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -29,7 +33,7 @@ class StripeAccount:
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     api_base: str = "https://api.stripe.com"
     api_version: str = DEFAULT_API_VERSION
-    timeout_seconds: float = 20.0
+    timeout_seconds: float = TIMEOUT_SECONDS
     retries: int = 2
 
 
@@ -65,11 +69,18 @@ def send(
 
 
 class _Client(RequestsClient):  # type: ignore[misc]
-    """The library's client with a number of tries of its own and short pauses between them."""
+    """The library's client with tries of its own, short pauses between them, and an end."""
 
     def __init__(self, retries: int, **options: Any) -> None:
         super().__init__(**options)
         self._retries = retries
+
+    def request_with_retries(self, *args: Any, **options: Any) -> Any:
+        self._thread_local.until = monotonic() + self._timeout
+        return super().request_with_retries(*args, **options)
+
+    def _should_retry(self, *args: Any) -> bool:
+        return monotonic() < self._thread_local.until and bool(super()._should_retry(*args))
 
     def _max_network_retries(self) -> int:
         return self._retries
