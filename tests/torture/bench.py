@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -130,6 +131,14 @@ class Bench:
             for statement in statements:
                 connection.execute(statement)  # type: ignore[arg-type]
 
+    def configure(self, url: str, name: str, value: str) -> None:
+        """Give a setting of PostgreSQL another value in one database, for connections to come."""
+        words = sql.SQL("ALTER DATABASE {} SET {} = {}")
+        with self.admin() as connection:
+            connection.execute(
+                words.format(sql.Identifier(_name(url)), sql.Identifier(name), sql.Literal(value))
+            )
+
     def deadlocks(self, url: str) -> int:
         """How many deadlocks PostgreSQL has seen in this database since it was made."""
         time.sleep(1.2)  # backends report once a second
@@ -217,6 +226,11 @@ class Bench:
         """What the processes of one kind wrote: `web.log`, `worker.log`, `provider.log`."""
         path = self.folder / name
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+    @staticmethod
+    def say(text: str) -> None:
+        """Tell whoever watches how far it is."""
+        print(f"  {text}", file=sys.stderr, flush=True)
 
     def row(
         self,

@@ -47,6 +47,10 @@ class Books:
         answer.raise_for_status()
         return answer.json()
 
+    def close(self) -> None:
+        """Close the connection to it."""
+        self._session.close()
+
     def received(self) -> dict[str, int]:
         """Minor units kept by each payment: what was captured less what went back."""
         kept = {row["id"]: int(row["amount_received"]) for row in self.all("payment_intents")}
@@ -78,6 +82,7 @@ class Provider(Books):
 
     def stop(self) -> None:
         """End it."""
+        self.close()
         self._child.kill()
 
     def _ask(self, word: str, value: Any) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import requests
+
 from tests.journey import wishes
 from tests.journey.client import Api, Browser, Caller
 from tests.journey.storefront import GATEWAY, VISA
@@ -56,7 +58,10 @@ class Buyer:
 
 @dataclass
 class Shop:
-    """Where the shop's processes answer, where its provider does, and who may log in."""
+    """Where the shop's processes answer, where its provider does, and who may log in.
+
+    A context manager that closes the connections of all its threads.
+    """
 
     urls: list[str]
     books: Books
@@ -66,6 +71,14 @@ class Shop:
     def __post_init__(self) -> None:
         self.people = people(self.accounts)
         self._own = threading.local()
+        self._sessions: list[requests.Session] = []
+
+    def __enter__(self) -> Shop:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for session in self._sessions:
+            session.close()
 
     def api(self, place: int = 0) -> Api:
         """One process of the shop, through a connection of this thread."""
@@ -73,11 +86,15 @@ class Shop:
         place %= len(self.urls)
         if place not in kept:
             kept[place] = Api(self.urls[place])
+            self._sessions.append(kept[place].session)
         return kept[place]
 
     def browser(self) -> Browser:
         """The provider as a shopper's browser meets it, through a connection of this thread."""
-        found: Browser = self._own.__dict__.setdefault("browser", Browser(self.books.url))
+        found: Browser | None = self._own.__dict__.get("browser")
+        if found is None:
+            found = self._own.browser = Browser(self.books.url)
+            self._sessions.append(found.session)
         return found
 
     @property

@@ -18,7 +18,8 @@ class SlowRoad:
         self._seconds = seconds
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
 
     def _accept(self) -> None:
         with suppress(OSError):  # closed: no more travellers
@@ -30,7 +31,9 @@ class SlowRoad:
 
     def close(self) -> None:
         """Take no more connections."""
+        self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self._thread.join()
 
 
 def _carry(come: socket.socket, go: socket.socket, wait: float) -> None:
@@ -41,3 +44,4 @@ def _carry(come: socket.socket, go: socket.socket, wait: float) -> None:
     for end in (come, go):
         with suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)
+        end.close()

@@ -6,14 +6,17 @@ and each has an open payment at the provider. Then all confirm at about the same
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from tests.torture import shop as shops
 from tests.torture.bench import Bench
@@ -70,6 +73,15 @@ class Storm:
     violations: list[str] = field(default_factory=list)
     answers: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def summary(self) -> str:
+        """One line for whoever watches."""
+        return (
+            f"{self.locked} locked, {self.refunded} refunded, {self.flagged} flagged, "
+            f"{self.double} double, {self.lost} lost, {self.deadlocks} deadlocks, "
+            f"{self.slowest:.1f} s, {len(self.violations)} violations, {dict(self.answers)}"
+        )
+
 
 @dataclass
 class Stage:
@@ -85,9 +97,11 @@ def run(bench: Bench, *, scale: float, seed: int) -> list[Row]:
     begun = time.monotonic()
     stones, seeds = max(1, round(STONES * scale)), max(1, round(SEEDS * scale))
     storms = []
+    stage = bench.kept(f"{NAME} {stones}", lambda: furnished(bench, stones))
     for number in range(seed, seed + seeds):
-        with opened(bench, stones, number) as (shop, buyers):
+        with opened(bench, stage, number) as (shop, buyers):
             storms.append(storm(bench, shop, buyers, random.Random(number)))
+        bench.say(f"seed {number}: {storms[-1].summary}")
     return _rows(bench, storms, stones, seed, begun)
 
 
@@ -97,10 +111,11 @@ def control(bench: Bench, *, scale: float, seed: int) -> Row:
     runs = max(1, round(CONTROL_RUNS * min(1.0, scale * 10)))
     wanted = -(-runs * CONTROL_WANTED // CONTROL_RUNS)
     stones = min(CONTROL_STONES, max(1, round(STONES * scale)))
+    stage = bench.kept(f"{NAME} {stones}", lambda: furnished(bench, stones))
     sold_twice = 0
     for number in range(seed, seed + runs):
-        with opened(bench, stones, number, unguarded=True) as (shop, buyers):
-            _rush(shop, buyers, random.Random(number), faithful=True)
+        with opened(bench, stage, number, unguarded=True) as (shop, buyers):
+            rush(shop, buyers, random.Random(number), faithful=True)
             claims = bench.rows(shop.database, CLAIMS, [buyer.project_pk for buyer in buyers])
             sold_twice += any(count > 1 for _, count in claims)
     figure = "control: runs with a stone sold twice, without index, check and row locks"
@@ -143,10 +158,15 @@ def _rows(bench: Bench, storms: list[Storm], stones: int, seed: int, begun: floa
 
 @contextmanager
 def opened(
-    bench: Bench, stones: int, seed: int, *, unguarded: bool = False
+    bench: Bench,
+    stage: Stage,
+    seed: int,
+    *,
+    unguarded: bool = False,
+    settings: Mapping[str, Any] = MappingProxyType({}),
+    interval_max: float = math.inf,
 ) -> Iterator[tuple[Shop, list[Buyer]]]:
-    """A running shop in which all buyers of so many stones are about to confirm."""
-    stage = bench.kept(f"{NAME} {max(stones, 1)}", lambda: furnished(bench, stones))
+    """A running copy of a furnished shop in which all buyers are about to confirm."""
     database = bench.database(stage.database)
     memory = bench.folder / f"stones-{seed}.json"
     memory.write_bytes(stage.memory.read_bytes())
@@ -155,36 +175,47 @@ def opened(
         if unguarded:
             bench.execute(database, *GUARDS)
         place = bench.place(
-            database, provider=provider.url, hooks=(WITHOUT_ROW_LOCKS,) if unguarded else ()
+            database,
+            provider=provider.url,
+            bespoke=dict(settings),
+            hooks=(WITHOUT_ROW_LOCKS,) if unguarded else (),
         )
-        with bench.running(place, provider=provider) as webs:
-            yield Shop([web.graphql for web in webs], provider, database), stage.buyers
+        with (
+            bench.running(place, provider=provider, interval_max=interval_max) as webs,
+            Shop([web.graphql for web in webs], provider, database) as shop,
+        ):
+            yield shop, stage.buyers
     finally:
         provider.stop()
         bench.drop(database)
 
 
-def furnished(bench: Bench, stones: int) -> Stage:
+def furnished(bench: Bench, stones: int, rivals: int = RIVALS) -> Stage:
     """Make the stage once: over HTTP, with the worker doing what is owed until nothing is."""
     database, provider = bench.database(), bench.provider()
-    with bench.running(bench.place(database, provider=provider.url), provider=provider) as webs:
-        shop = Shop([web.graphql for web in webs], provider, database)
-        buyers = prepared(bench, shop, stones)
+    place = bench.place(database, provider=provider.url)
+    with (
+        bench.running(place, provider=provider, interval_max=0.5) as webs,
+        Shop([web.graphql for web in webs], provider, database) as shop,
+    ):
+        buyers = prepared(bench, shop, stones, rivals)
         _quiet(bench, shop)
-    memory = bench.folder / f"stones-{stones}.json"
+    memory = bench.folder / f"stones-{stones}-{rivals}.json"
     provider.save(memory)
     provider.stop()
     return Stage(database, memory, buyers)
 
 
-def prepared(bench: Bench, shop: Shop, stones: int, mark: str = "T") -> list[Buyer]:
-    """Ten buyers for each of these new stones, each with an open payment and a lapsed hold."""
+def prepared(
+    bench: Bench, shop: Shop, stones: int, rivals: int = RIVALS, mark: str = "T"
+) -> list[Buyer]:
+    """So many buyers for each of these new stones, each with an open payment and a lapsed hold."""
     form = shops.intake_form(shop)
     metal = shops.gold(shop, f"AU-{mark}")
 
-    def rivals(number: int) -> list[Buyer]:
+    def group(number: int) -> list[Buyer]:
         lines = shops.ring_lines(shops.stone(shop, f"D-{mark}-{number}"), metal)
-        found = [shops.quoted(shop, number, form, lines) for _ in range(RIVALS)]
+        found = [shops.quoted(shop, number, form, lines) for _ in range(rivals)]
         for buyer in found:
             buyer.stone = number
             shops.accepted(shop, number, buyer)
@@ -192,7 +223,7 @@ def prepared(bench: Bench, shop: Shop, stones: int, mark: str = "T") -> list[Buy
             bench.execute(shop.database, LAPSE.format(buyer.project_pk))
         return found
 
-    groups = together([lambda number=number: rivals(number) for number in range(stones)], 4)
+    groups = together([lambda number=number: group(number) for number in range(stones)], 4)
     return [buyer for group in groups for buyer in group]
 
 
@@ -219,7 +250,7 @@ def storm(bench: Bench, shop: Shop, buyers: list[Buyer], chance: random.Random) 
     """All buyers confirm; wait for their money's fate and look at it from outside."""
     found = Storm()
     before = bench.deadlocks(shop.database)
-    charged = _rush(shop, buyers, chance, answers=found.answers)
+    charged = rush(shop, buyers, chance, answers=found.answers)
     fates = _fates(bench, shop, buyers, charged)
     _judge(bench, shop, buyers, fates, charged, found)
     found.deadlocks = bench.deadlocks(shop.database) - before
@@ -227,7 +258,7 @@ def storm(bench: Bench, shop: Shop, buyers: list[Buyer], chance: random.Random) 
     return found
 
 
-def _rush(
+def rush(
     shop: Shop,
     buyers: list[Buyer],
     chance: random.Random,
