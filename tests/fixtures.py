@@ -301,9 +301,9 @@ def make_draft(project: BespokeProject, staff: Actor, **changes: Any) -> Any:
         "specification": ring_specification(),
         "lines": lines,
     }
-    quote = changes.pop("quote", {})
+    quote, alternatives = changes.pop("quote", {}), changes.pop("alternatives", ())
     draft = QuoteInput(
-        alternatives=changes.pop("alternatives", (AlternativeInput(**values | changes),)),
+        alternatives=alternatives or (AlternativeInput(**values | changes),),
         shipping_amount=Decimal(40),
         **quote,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -48,13 +49,19 @@ def raise_for(project: BespokeProject, reason: str, detail: str) -> Attention:
 
 def resolve(project: BespokeProject, reason: str, resolution: str, *, actor: Actor) -> None:
     """Take a reason off the locked project's list, if it is open."""
-    row = Attention.objects.filter(project=project, reason=reason, resolved_at=None).first()
-    if row is None:
-        return
-    row.resolved_at, row.resolved_by, row.resolution = (
-        clock.now(),
-        actor.ref,
-        resolution,
-    )
-    row.save(update_fields=["resolved_at", "resolved_by", "resolution"])
-    journal.record(project, AttentionResolved(reason=reason, attention=row.pk), actor=actor)
+    resolve_all(project, (reason,), resolution, actor=actor)
+
+
+def resolve_all(
+    project: BespokeProject, reasons: Collection[str], resolution: str, *, actor: Actor
+) -> None:
+    """Take those of these reasons that are open off the locked project's list."""
+    for row in Attention.objects.filter(project=project, reason__in=reasons, resolved_at=None):
+        row.resolved_at, row.resolved_by, row.resolution = (
+            clock.now(),
+            actor.ref,
+            resolution,
+        )
+        row.save(update_fields=["resolved_at", "resolved_by", "resolution"])
+        event = AttentionResolved(reason=row.reason, attention=row.pk)
+        journal.record(project, event, actor=actor)

@@ -58,6 +58,9 @@ class BespokeProject(models.Model):
     chain_length = models.PositiveIntegerField(default=0)
     chain_head = models.CharField(max_length=64, default="")
 
+    #: The events of `journal.together` that are still to be stored; None outside of it.
+    unwritten: list[TimelineEvent] | None = None
+
     class Meta:
         ordering = ("-created_at", "pk")
         indexes = [
