@@ -44,6 +44,7 @@ def opened(
     worker: bool = True,
     ladder: dict[str, str] | None = None,
     database: str = "",
+    grace: int | None = None,
 ) -> Iterator[Scene]:
     """A shop with these commissions, its web process and its worker on wires of their own.
 
@@ -54,7 +55,10 @@ def opened(
     policy: dict[str, Any] = {"slots_per_week": SLOTS}
     if ladder:
         policy["refund_ladder"] = {stage: Decimal(share) for stage, share in ladder.items()}
-    place = bench.place(database, provider=provider.url, bespoke={"CHANNELS": {CHANNEL: policy}})
+    settings: dict[str, Any] = {"CHANNELS": {CHANNEL: policy}}
+    if grace is not None:
+        settings["WEBHOOK_GRACE_SECONDS"] = grace
+    place = bench.place(database, provider=provider.url, bespoke=settings)
     loom = wire.Loom()
     letters_before = len(bench.smtp.letters)
     victims: list[Victim] = []

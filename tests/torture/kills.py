@@ -28,7 +28,7 @@ from tests.torture.wire import Point
 NAME = "kills"
 KILLS = 500
 #: Commissions for each strike: fewer, and the points run dry.
-ORDERS = 0.5
+ORDERS = 0.4
 SETTLE_SECONDS = 60.0
 #: Seconds in which strikes may still fall when the last buyer is through.
 AFTERWARDS = 45.0
@@ -55,13 +55,13 @@ def run(bench: Bench, *, scale: float, seed: int) -> list[Row]:
     ]
 
 
-def struck(bench: Bench, *, scale: float, seed: int) -> list[Row]:
-    """The strikes alone."""
+def struck(bench: Bench, *, scale: float, seed: int, grace: int | None = None) -> list[Row]:
+    """The strikes alone; `grace` is the setting for how long browsers come before sweeps."""
     begun = time.monotonic()
     count = max(4, round(KILLS * scale))
     chance = random.Random(seed)
     wanted = kill_shop.kinds(max(6, round(count * ORDERS)), chance)
-    with opened(bench, wanted) as scene:
+    with opened(bench, wanted, grace=grace) as scene:
         outcome = tortured(scene, count, chance)
     return _rows(bench, outcome, count, seed, begun)
 

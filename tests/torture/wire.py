@@ -13,14 +13,14 @@ import asyncio
 import os
 import re
 import signal
-import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Socket = Literal["database", "provider", "mail", "door"]
+from tests.torture.talks import TALKS, Socket
+
 When = Literal["before", "after"]
 Address = tuple[str, int] | str  # host and port, or the path of a Unix socket
 TRANSACTION_ENDS = ("BEGIN", "COMMIT", "ROLLBACK")
@@ -77,101 +77,6 @@ def kill(pid: int) -> Callable[[Line], None]:
 def cut(line: Line) -> None:
     """Break the connection at the point; the process lives and must cope."""
     line.end()
-
-
-# what goes over the wires ---------------------------------------------------------------------
-
-
-class Talk:
-    """Splits what one side says into requests, and knows when the other side has answered."""
-
-    def requests(self, buffer: bytearray) -> Iterator[tuple[str, bytes]]:
-        """The complete requests at the buffer's start, as text and as they were; they leave it."""
-        raise NotImplementedError
-
-    def answers(self, _data: bytes) -> bool:
-        """Whether this ends the answer to the last request."""
-        return True
-
-
-class Postgres(Talk):
-    """Statements as text; an answer ends with the server being ready for the next one."""
-
-    READY = re.compile(rb"Z\x00\x00\x00\x05[ITE]\Z")
-
-    def __init__(self) -> None:
-        self._greeted = False
-
-    def requests(self, buffer: bytearray) -> Iterator[tuple[str, bytes]]:
-        """Each message; those of the extended protocol carry their statement in `Parse`."""
-        while len(buffer) >= 5:
-            head = 1 if self._greeted else 0
-            (size,) = struct.unpack_from("!I", buffer, head)
-            if len(buffer) < head + size:
-                return
-            raw = bytes(buffer[: head + size])
-            del buffer[: head + size]
-            kind, body = raw[:head], raw[head + 4 :]
-            self._greeted = True
-            if kind == b"Q":
-                yield body[:-1].decode(errors="replace"), raw
-            elif kind == b"P":
-                yield body.split(b"\0", 2)[1].decode(errors="replace"), raw
-            else:
-                yield "", raw
-
-    def answers(self, data: bytes) -> bool:
-        """A client of Django's sends one statement at a time, so nothing follows the last word."""
-        return self.READY.search(data[-6:]) is not None
-
-
-class Http(Talk):
-    """A request with its body; whoever answers here has acted before the first byte."""
-
-    LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
-
-    def requests(self, buffer: bytearray) -> Iterator[tuple[str, bytes]]:
-        """The first line and the body of each request."""
-        while (end := buffer.find(b"\r\n\r\n")) >= 0:
-            found = self.LENGTH.search(bytes(buffer[:end]))
-            size = end + 4 + (int(found[1]) if found else 0)
-            if len(buffer) < size:
-                return
-            raw = bytes(buffer[:size])
-            del buffer[:size]
-            line, body = raw.split(b"\r\n", 1)[0], raw[end + 4 :]
-            yield f"{line.decode(errors='replace')}\n{body.decode(errors='replace')}", raw
-
-
-class Smtp(Talk):
-    """Commands line by line; a letter is one request, `LETTER` before its text."""
-
-    def __init__(self) -> None:
-        self._letter = False
-
-    def requests(self, buffer: bytearray) -> Iterator[tuple[str, bytes]]:
-        """Each command, and each letter up to its lonely dot."""
-        while True:
-            mark = b"\r\n.\r\n" if self._letter else b"\r\n"
-            end = buffer.find(mark)
-            if end < 0:
-                return
-            raw = bytes(buffer[: end + len(mark)])
-            del buffer[: end + len(mark)]
-            text = raw.decode(errors="replace")
-            yield (f"LETTER\n{text}" if self._letter else text), raw
-            self._letter = not self._letter and raw.strip().upper() == b"DATA"
-
-
-TALKS: dict[Socket, type[Talk]] = {
-    "database": Postgres,
-    "provider": Http,
-    "mail": Smtp,
-    "door": Http,
-}
-
-
-# the wires ------------------------------------------------------------------------------------
 
 
 class Wire:
@@ -240,6 +145,9 @@ class Line(asyncio.Protocol):
             self.end()
             return
         self._far = far
+        if self not in self.wire.lines:  # the process hung up meanwhile
+            far.transport.abort()
+            return
         for data in self._early:
             far.transport.write(data)
 
@@ -356,6 +264,7 @@ class Loom:
         """Close every wire and end the thread."""
         for wire in self._wires:
             wire.close()
+        self.call(asyncio.sleep(0.1))  # what was broken is put away
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(10)
         self.loop.close()
