@@ -426,6 +426,15 @@ OWN_MATERIALS = (
     END $$ LANGUAGE plpgsql;
     CREATE FUNCTION saleor_bespoke_credit_counts_once() RETURNS trigger AS $$
     BEGIN
+        -- What a claim owes is made anew under the first offer's lines, and nothing is payable.
+        IF EXISTS (
+            SELECT 1 FROM saleor_bespoke_bespokeproject p
+            JOIN saleor_bespoke_claim c ON c.project_id = p.linked_to_id
+            WHERE p.id = NEW.project_id AND c.status = 'ACCEPTED' AND c.remedy = 'REDO'
+              AND (c.redo_project_id IS NULL OR c.redo_project_id = p.id)
+        ) THEN
+            RETURN NEW;
+        END IF;
         IF EXISTS (
             SELECT 1 FROM (
                 SELECT a.id, l.amount, count(*) AS claimed

@@ -115,6 +115,18 @@ def _sourcing_check(facts: Facts) -> None:
         raise _required("A material to be sourced has a committed price.", "price")
 
 
+def own_check(
+    *, on_hand: Decimal, before: Decimal, price: Decimal | None, to_be_sourced: bool
+) -> None:
+    """Refuse to price, to order or to bring back a customer's own stone: it is no stock of ours."""
+    if price is not None:
+        raise _invalid("A customer's own stone has no price.", "price")
+    if to_be_sourced:
+        raise _invalid("A customer's own stone is not to be sourced.", "toBeSourced")
+    if on_hand > before:
+        raise _invalid("A customer's own stone enters the books once.", "onHand")
+
+
 def stone_facts(data: object) -> dict[str, object] | None:
     """A stone's facts in their canonical JSON, or a refusal naming the field below `stone`."""
     if data is None:

@@ -112,8 +112,15 @@ def material_update(*, actor: Actor, material_pk: str | UUID, **changes: Any) ->
     if not materials_visible(actor).filter(pk=pk).exists():
         raise NotFound("material")
     projects, row = _lock_with_holders(pk)
-    was_sourced, old_date = row.to_be_sourced, row.expected_on
+    was_sourced, old_date, before = row.to_be_sourced, row.expected_on, row.on_hand
     _correct(row, changes)
+    if row.owner_project_id is not None:
+        rules.own_check(
+            on_hand=row.on_hand,
+            before=before,
+            price=row.price,
+            to_be_sourced=row.to_be_sourced,
+        )
     if row.on_hand < row.held:
         raise BespokeError(
             ErrorCode.MATERIAL_HELD,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from saleor_bespoke import conf
 from saleor_bespoke.graphql.base import global_id
 from saleor_bespoke.plugins.embedded.schema import schema
 from saleor_bespoke.project.access import ANONYMOUS, Actor
@@ -23,6 +25,7 @@ from saleor_bespoke.workshop.slots import slot_book
 from tests.fixtures import (
     make_app,
     make_metal,
+    make_project,
     make_shop,
     make_sourced_stone,
     make_staff,
@@ -100,7 +103,8 @@ mutation ($id: ID!, $input: BespokePromiseMoveInput!) {
 WEEKS = """
 query ($channel: String!, $since: Date, $count: Int) {
   bespokeProductionWeeks(channel: $channel, since: $since, count: $count) {
-    channel monday capacity taken free bookings { project week state }
+    channel workshop monday capacity taken free skills { skill capacity taken free }
+    bookings { project week state skills }
   }
 }"""
 
@@ -415,14 +419,18 @@ def test_bespoke_production_weeks(staff: Actor, project: BespokeProject) -> None
     assert weeks == [
         {
             "channel": "us",
+            "workshop": "us",
+            "skills": [],
             "monday": "2026-03-02",
             "capacity": 4,
             "taken": 1,
             "free": 3,
-            "bookings": [{"project": id, "week": "2026-03-02", "state": "BOOKED"}],
+            "bookings": [{"project": id, "week": "2026-03-02", "state": "BOOKED", "skills": []}],
         },
         {
             "channel": "us",
+            "workshop": "us",
+            "skills": [],
             "monday": "2026-03-09",
             "capacity": 4,
             "taken": 0,
@@ -432,6 +440,43 @@ def test_bespoke_production_weeks(staff: Actor, project: BespokeProject) -> None
     ]
     assert data(staff, WEEKS, channel="mars")["bespokeProductionWeeks"] == []
     denied(make_staff("berlin@example.com", channels=("eu",)), WEEKS, channel="us")
+
+
+@pytest.fixture
+def atelier(settings: Any) -> Iterator[None]:
+    """Both channels share a workshop with two places for pavé setting a week."""
+    known = settings.BESPOKE["CHANNELS"]
+    shared = {slug: known.get(slug, {}) | {"workshop": "atelier"} for slug in ("us", "eu")}
+    settings.BESPOKE = settings.BESPOKE | {
+        "CHANNELS": known | shared,
+        "WORKSHOPS": {"atelier": {"slots_per_week": 5, "skills": {"pave_setting": 2}}},
+    }
+    conf.policies_forget()
+    yield
+    conf.policies_forget()
+
+
+def test_a_shared_workshops_weeks_show_skills_and_only_the_bookings_one_serves(
+    atelier: None, staff: Actor
+) -> None:
+    make_shop()
+    ours, theirs = (make_project(channel=slug)[0] for slug in ("us", "eu"))
+    for project in (ours, theirs):
+        slot_book(project=project, not_before=date(2026, 3, 2), skills=["pave_setting"])
+
+    def week(actor: Actor) -> Any:
+        (row,) = data(actor, WEEKS, channel="us", since="2026-03-02", count=1)[
+            "bespokeProductionWeeks"
+        ]
+        return row
+
+    everything = week(staff)
+    assert (everything["workshop"], everything["taken"], everything["free"]) == ("atelier", 2, 3)
+    assert everything["skills"] == [{"skill": "pave_setting", "capacity": 2, "taken": 2, "free": 0}]
+    assert [row["skills"] for row in everything["bookings"]] == [["pave_setting"]] * 2
+    local = week(make_staff("local@example.com", channels=("us",)))
+    assert [row["project"] for row in local["bookings"]] == [global_id("BespokeProject", ours.pk)]
+    assert local["taken"] == 2
 
 
 @pytest.mark.parametrize("arguments", [{"count": 0}, {"count": 53}, {"since": "9999-12-31"}])

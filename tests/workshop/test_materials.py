@@ -253,6 +253,24 @@ def test_an_own_stone_needs_its_facts(
         register(project, **changes)
 
 
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"price": Decimal(5), "currency": "USD"}, "price"),
+        ({"on_hand": Decimal(1)}, "onHand"),
+    ],
+)
+def test_a_customers_own_stone_becomes_no_stock_of_ours(
+    project: BespokeProject, staff: Actor, changes: dict[str, Any], field: str
+) -> None:
+    own = register(project, stone={"kind": "ruby"})
+    if field == "onHand":
+        customer_stone_return(project=project, material_pk=own.pk)
+
+    with refuses("INVALID", field=field):
+        material_update(actor=staff, material_pk=own.pk, **changes)
+
+
 # alternatives -----------------------------------------------------------------------------------
 
 
