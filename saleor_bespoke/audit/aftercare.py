@@ -28,7 +28,7 @@ IN_WINDOW = Rule(
 )
 
 AS_OFFERED = Rule(
-    "a free resize is one that the offer had promised, within its limit and window",
+    "a free resize under way is one that the offer had promised, within its limit and window",
     6,
     f"""
     SELECT r.project_id AS project, r.id AS resize FROM {P}resizecase r
@@ -39,7 +39,7 @@ AS_OFFERED = Rule(
     LEFT JOIN LATERAL (SELECT k.ordered_size_mm FROM {P}qualitycheck k
         WHERE k.project_id = r.project_id AND k.status = 'PASSED'
         ORDER BY k.number DESC LIMIT 1) AS made ON true
-    WHERE r.free AND r.status <> 'REFUSED' AND (
+    WHERE r.free AND r.status IN ('GRANTED', 'IN_WORK', 'FINISHED') AND (
         r.free_until > (a.resize ->> 'untilDays')::integer + (
             SELECT CASE coalesce(k.policies -> c.channel, k.policies -> '') ->> 'resize_from'
                 WHEN 'SHIPMENT' THEN (s.dispatched_at AT TIME ZONE c.time_zone)::date

@@ -18,6 +18,7 @@ from saleor_bespoke.audit import (
     aftercare,
     design,
     files,
+    ledger,
     lost,
     money,
     promises,
@@ -29,7 +30,9 @@ from saleor_bespoke.audit import (
 )
 from saleor_bespoke.audit.rule import P, Rule, Seal
 
-ROOMS = (money, quantities, quotes, design, stages, aftercare, refunds, lost, files, promises)
+ROOMS = (
+    money, quantities, quotes, design, stages, aftercare, refunds, ledger, lost, files, promises,
+)  # fmt: skip
 #: Every rule by its name.
 RULES: dict[str, Rule] = {rule.name: rule for room in ROOMS for rule in room.RULES}
 #: Every digest that is computed anew, by its name.

@@ -15,6 +15,7 @@ OUT_OF_PLACE = (
     "REFUND_WAITING",
     "DELIVERY_FAILED",
     "PROVIDER_EVENT_FAILED",
+    "PROVIDER_DISAGREES",
 )
 
 #: Money on attempt `a` of sum `p` that was seen and may still become the sum: it has the minutes

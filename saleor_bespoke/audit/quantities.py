@@ -49,6 +49,23 @@ WEEKS = Rule(
     """,
 )
 
+SKILLS = Rule(
+    "a week's scarce skill is taken as often as it is there",
+    2,
+    f"""
+    SELECT NULL::uuid AS project, w.workshop, w.monday, k.skill FROM {P}weekskill k
+    JOIN {P}productionweek w ON w.id = k.week_id
+    LEFT JOIN (SELECT t.week_skill_id, count(*) AS taken FROM {P}slotskill t
+        JOIN {P}slotbooking s ON s.id = t.booking_id WHERE s.state <> 'RELEASED'
+        GROUP BY t.week_skill_id) AS s ON s.week_skill_id = k.id
+    WHERE k.taken > k.capacity OR k.taken <> coalesce(s.taken, 0)
+    UNION ALL
+    SELECT s.project_id, NULL, NULL, k.skill FROM {P}slotskill t
+    JOIN {P}weekskill k ON k.id = t.week_skill_id JOIN {P}slotbooking s ON s.id = t.booking_id
+    WHERE k.week_id <> s.week_id
+    """,
+)
+
 PLACE = Rule(
     "a paid piece has its place in the workshop",
     2,
@@ -133,5 +150,6 @@ CATALOGUE = Rule(
 )
 
 RULES = (
-    HELD, UNIQUE, EXCLUSIVE, WEEKS, PLACE, LOCKED, REDO_LOCKED, CHANGED, ORPHAN, LAPSED, CATALOGUE,
+    HELD, UNIQUE, EXCLUSIVE, WEEKS, SKILLS, PLACE, LOCKED, REDO_LOCKED, CHANGED, ORPHAN, LAPSED,
+    CATALOGUE,
 )  # fmt: skip

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from saleor_bespoke.audit.money import SURPLUS
-from saleor_bespoke.audit.rule import NOW, PATIENCE, P, Rule, flagged, places
-
-#: What was charged on checkouts that made no order, and is sent back.
-RELEASED = f"""coalesce((SELECT sum(f.amount) FROM {P}refund f
-    WHERE f.payable_id = p.id AND f.attempt_id IS NOT NULL AND f.currency = p.currency), 0)"""
+from saleor_bespoke.audit.ledger import ledger
+from saleor_bespoke.audit.rule import NOW, PATIENCE, WAY, P, Rule, flagged, places
 
 #: A cancellation for these reasons is the workshop's own: all goes back.
 SHOP_REASONS = "('UNABLE_TO_DELIVER', 'DELAY_REFUSED')"
-CANCELLATIONS = "('UNABLE_TO_DELIVER', 'DELAY_REFUSED', 'CUSTOMER_WISH', 'NO_ANSWER', 'OTHER')"
-
-
-def ledger(kind: str, more: str = "") -> str:
-    """What the ledger says of the sum `p`, in its currency."""
-    return f"""coalesce((SELECT sum(l.amount) FROM {P}ledgerentry l
-        WHERE l.payable_id = p.id AND l.kind = '{kind}' AND l.currency = p.currency {more}), 0)"""
 
 
 WITHIN = Rule(
@@ -51,35 +40,6 @@ WHOLE = Rule(
     """,
 )
 
-CHARGES_TOLD = Rule(
-    "the ledger tells of every charge",
-    7,
-    f"""
-    SELECT p.project_id AS project, p.id AS payable FROM {P}payable p
-    WHERE p.order_id IS NOT NULL AND (
-        {ledger("CHARGED")} < p.charged + {SURPLUS} + {RELEASED}
-        OR {ledger("CHARGED", f"AND l.at < {NOW} - {PATIENCE}")}
-            > p.charged + {SURPLUS} + {RELEASED})
-      AND NOT {flagged("p.project_id", "OVERPAID", "SECOND_ORDER")}
-    """,
-)
-
-#: A failure that our own refunds tell of.
-_OWN = f"""AND EXISTS (SELECT 1 FROM {P}refund f
-    WHERE f.payable_id = p.id AND l.reference = 'failed:' || f.id)"""
-
-REFUNDS_TOLD = Rule(
-    "the ledger tells of every refund",
-    7,
-    f"""
-    SELECT p.project_id AS project, p.id AS payable FROM {P}payable p
-    WHERE {ledger("REFUNDED", "AND l.reference NOT LIKE 'host:%'")}
-        - {ledger("REFUND_FAILED", _OWN)}
-        <> (SELECT coalesce(sum(f.amount), 0) FROM {P}refund f
-            WHERE f.payable_id = p.id AND f.status = 'SUCCEEDED' AND f.currency = p.currency)
-    """,
-)
-
 HOST_AGREES = Rule(
     "the host gave back what the ledger says",
     7,
@@ -97,40 +57,55 @@ HOST_AGREES = Rule(
     """,
 )
 
-#: The piece's commission was left: by what reason, in which furthest stage, with what refund.
+#: A commission was left: for what reason, with which share and refund, at which furthest stage.
 LEAVING = f"""
     SELECT e.project_id, e.at, e.payload ->> 'reason' AS reason,
-        (e.payload ->> 'refund')::numeric AS refund, c.channel, (
-            SELECT m.payload ->> 'source' FROM {P}timelineevent m
+        (e.payload ->> 'refund')::numeric AS refund, (e.payload ->> 'share')::numeric AS share,
+        c.channel, coalesce((SELECT m.payload ->> 'source' FROM {P}timelineevent m
             WHERE m.project_id = e.project_id AND m.kind = 'StageMoved'
-              AND m.sequence < e.sequence
-            ORDER BY array_position(ARRAY['INTAKE', 'QUOTED', 'CHECKOUT', 'DESIGN', 'PRODUCTION',
-                'QUALITY', 'SHIPPING', 'AFTERCARE', 'CLOSED'], m.payload ->> 'source')
-                DESC NULLS LAST LIMIT 1) AS stage
+              AND m.sequence < e.sequence AND array_position({WAY}, m.payload ->> 'source') > 0
+            ORDER BY array_position({WAY}, m.payload ->> 'source') DESC LIMIT 1), 'INTAKE') AS stage
     FROM {P}timelineevent e JOIN {P}bespokeproject c ON c.id = e.project_id
     WHERE e.kind = 'ProjectCancelled'
 """
 
-LADDER = Rule(
-    "who left got what the ladder gives at the furthest stage reached",
+#: The ladder's share as the settings have it now.
+PRESENT = """(SELECT (coalesce(k.policies -> gone.channel, k.policies -> '')
+    -> 'ladder' ->> gone.stage)::numeric FROM asked k)"""
+
+#: Its refund is not settled yet, so that its ladder is the present one.
+UNDER_WAY = f"""EXISTS (SELECT 1 FROM {P}refund f JOIN {P}payable p ON p.id = f.payable_id
+    WHERE p.project_id = gone.project_id AND f.cause = gone.reason
+      AND f.status IN ('REQUESTED', 'PENDING'))"""
+
+SHARE = Rule(
+    "a cancellation has the share of the furthest stage reached, and all if the shop failed",
     7,
     f"""
-    SELECT left_.project_id AS project, left_.stage, left_.refund AS given, sum(due.amount) AS due
-    FROM ({LEAVING}) AS left_ JOIN LATERAL (
-        SELECT greatest(0, trunc(p.charged * CASE WHEN left_.reason IN {SHOP_REASONS} THEN 1 ELSE
-            coalesce((SELECT (coalesce(k.policies -> left_.channel, k.policies -> '')
-                -> 'ladder' ->> left_.stage)::numeric FROM asked k), 0) END,
-            least(2, {places("p.currency")}))
+    SELECT gone.project_id AS project, gone.stage, gone.share FROM ({LEAVING}) AS gone
+    WHERE gone.share IS NULL OR gone.share NOT BETWEEN 0 AND 1
+      OR CASE WHEN gone.reason IN {SHOP_REASONS} THEN gone.share <> 1
+            ELSE gone.share <> {PRESENT} AND {UNDER_WAY} END
+    """,
+)
+
+LADDER = Rule(
+    "who left gets the named share of all that was captured, less what went back before",
+    7,
+    f"""
+    SELECT gone.project_id AS project, gone.refund AS given, sum(coalesce(due.amount, 0)) AS due
+    FROM ({LEAVING}) AS gone LEFT JOIN LATERAL (
+        SELECT greatest(0, trunc(p.charged * gone.share, least(2, {places("p.currency")}))
             - coalesce((SELECT sum(f.amount) FROM {P}refund f WHERE f.payable_id = p.id
-                AND f.attempt_id IS NULL AND f.cause <> 'OVERPAID' AND f.cause <> left_.reason
-                AND f.requested_at < left_.at), 0)
-            - {ledger("REFUNDED", "AND l.reference LIKE 'host:%' AND l.at < left_.at")}
+                AND f.attempt_id IS NULL AND f.cause <> 'OVERPAID' AND f.cause <> gone.reason
+                AND f.requested_at < gone.at), 0)
+            - {ledger("REFUNDED", "AND l.reference LIKE 'host:%' AND l.at < gone.at")}
         ) AS amount
-        FROM {P}payable p WHERE p.project_id = left_.project_id AND p.status = 'PAID'
-          AND p.paid_at <= left_.at
+        FROM {P}payable p WHERE p.project_id = gone.project_id AND p.status = 'PAID'
+          AND p.paid_at <= gone.at
     ) AS due ON true
-    GROUP BY left_.project_id, left_.stage, left_.refund
-    HAVING sum(due.amount) <> left_.refund
+    GROUP BY gone.project_id, gone.refund
+    HAVING sum(coalesce(due.amount, 0)) <> gone.refund
     """,
 )
 
@@ -138,10 +113,10 @@ LEAVING_REFUNDED = Rule(
     "a cancellation owes the refund that it named",
     7,
     f"""
-    SELECT left_.project_id AS project FROM ({LEAVING}) AS left_
-    WHERE left_.refund <> coalesce((SELECT sum(f.amount) FROM {P}refund f
+    SELECT gone.project_id AS project FROM ({LEAVING}) AS gone
+    WHERE gone.refund <> coalesce((SELECT sum(f.amount) FROM {P}refund f
         JOIN {P}payable p ON p.id = f.payable_id
-        WHERE p.project_id = left_.project_id AND f.cause = left_.reason
+        WHERE p.project_id = gone.project_id AND f.cause = gone.reason
           AND f.attempt_id IS NULL), 0)
     """,
 )
@@ -189,6 +164,5 @@ SENT = Rule(
 )
 
 RULES = (
-    WITHIN, COMMITTED, WHOLE, CHARGES_TOLD, REFUNDS_TOLD, HOST_AGREES, LADDER, LEAVING_REFUNDED,
-    ONCE, SENT,
+    WITHIN, COMMITTED, WHOLE, HOST_AGREES, SHARE, LADDER, LEAVING_REFUNDED, ONCE, SENT,
 )  # fmt: skip

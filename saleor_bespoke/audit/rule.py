@@ -47,6 +47,10 @@ SWEEP_PATIENCE = "interval '180 seconds'"
 STARTED = "('DESIGN', 'PRODUCTION', 'QUALITY', 'SHIPPING', 'AFTERCARE', 'CLOSED')"
 MADE = "('PRODUCTION', 'QUALITY', 'SHIPPING', 'AFTERCARE', 'CLOSED')"
 
+#: The stages as a piece reaches them, one after the other.
+WAY = """ARRAY['INTAKE', 'QUOTED', 'CHECKOUT', 'DESIGN', 'PRODUCTION', 'QUALITY', 'SHIPPING',
+    'AFTERCARE', 'CLOSED']"""
+
 #: The commission `c` makes a piece anew that an accepted claim owes.
 OWED = f"""EXISTS (SELECT 1 FROM {P}claim k
     WHERE k.redo_project_id = c.id AND k.status = 'ACCEPTED' AND k.remedy = 'REDO')"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saleor_bespoke.audit.rule import P, Rule, Seal, moment
+from saleor_bespoke.audit.rule import WAY, P, Rule, Seal, moment
 
 MOVES = """(
     ('INTAKE', 'QUOTED'), ('INTAKE', 'DESIGN'), ('INTAKE', 'CANCELLED'),
@@ -24,6 +24,17 @@ LAST_MOVE = Rule(
         FROM {P}timelineevent WHERE kind = 'StageMoved' ORDER BY project_id, sequence DESC
     ) AS e ON e.project_id = c.id
     WHERE c.stage <> coalesce(e.target, 'INTAKE')
+    """,
+)
+
+FURTHEST = Rule(
+    "a commission knows the furthest stage that it reached",
+    5,
+    f"""
+    SELECT c.id AS project, c.furthest_stage FROM {P}bespokeproject c
+    WHERE array_position({WAY}, c.furthest_stage::text) IS DISTINCT FROM coalesce((
+        SELECT max(array_position({WAY}, e.payload ->> 'target')) FROM {P}timelineevent e
+        WHERE e.project_id = c.id AND e.kind = 'StageMoved'), 1)
     """,
 )
 
@@ -136,6 +147,6 @@ EVENTS = Seal(
 )
 
 RULES = (
-    LAST_MOVE, STEPS, TABLE, CHAIN, HEAD, LEFT, CLOSED, AT_CHECKOUT, CONTROLLED,
+    LAST_MOVE, FURTHEST, STEPS, TABLE, CHAIN, HEAD, LEFT, CLOSED, AT_CHECKOUT, CONTROLLED,
 )  # fmt: skip
 SEALS = (EVENTS,)

@@ -38,8 +38,11 @@ REASONS = SHOP_REASONS | {"CUSTOMER_WISH", "NO_ANSWER", "OTHER"}
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectCancelled(Event):
+    """`share` is the part of what was captured that this reason and stage give back."""
+
     title = "Commission cancelled"
     reason: str
+    share: Decimal
     refund: Decimal
     currency: str
 
@@ -56,8 +59,12 @@ class Terms:
 def _back(project: BespokeProject, payable: Payable, *, whole: bool) -> Decimal:
     """What goes back of a paid sum: all that is left, or the ladder's part for how far it came."""
     reached = Stage(project.furthest_stage)
+    return _part(payable, reached, {reached: _share(project, whole=whole)})
+
+
+def _share(project: BespokeProject, *, whole: bool) -> Decimal:
     ladder = conf.policy(project.channel).refund_ladder
-    return _part(payable, reached, {reached: Decimal(1)} if whole else ladder)
+    return Decimal(1) if whole else ladder.get(project.furthest_stage, Decimal(0))
 
 
 def _part(payable: Payable, stage: Stage, ladder: Mapping[str, Decimal]) -> Decimal:
@@ -166,7 +173,12 @@ def project_cancel(
     project.cancel_reason = reason
     project.save(update_fields=["cancel_reason"])
     stage_move(project, Stage.CANCELLED, actor=actor)
-    event = ProjectCancelled(reason=reason, refund=terms.refund, currency=terms.currency)
+    event = ProjectCancelled(
+        reason=reason,
+        share=_share(project, whole=reason in SHOP_REASONS),
+        refund=terms.refund,
+        currency=terms.currency,
+    )
     journal.record(project, event, actor=actor)
     return project
 

@@ -166,6 +166,11 @@ BREAKS: dict[str, Break] = {
     "a week has as many as it has places": by(
         update("productionweek", "taken = taken + 1, capacity = capacity + 1", "true"), whose=None
     ),
+    "a week's scarce skill is taken as often as it is there": by(
+        f"INSERT INTO {T}weekskill (id, week_id, skill, capacity, taken) "
+        f"SELECT gen_random_uuid(), id, 'ENGRAVING', 1, 1 FROM {T}productionweek LIMIT 1",
+        whose=None,
+    ),
     "a paid piece has its place in the workshop": by(
         update("slotbooking", "state = 'RELEASED'", DONE)
     ),
@@ -247,6 +252,9 @@ BREAKS: dict[str, Break] = {
     "a stage is where its last move led": by(
         update("bespokeproject", "stage = 'CLOSED'", "id = :done")
     ),
+    "a commission knows the furthest stage that it reached": by(
+        update("bespokeproject", "furthest_stage = 'CLOSED'", "id = :done")
+    ),
     "a move begins where the last one ended": by(
         update(
             "timelineevent",
@@ -281,7 +289,7 @@ BREAKS: dict[str, Break] = {
     "a free resize was asked for inside its window, as one that is free": by(
         update("resizecase", "free_until = free_until - 40", DONE)
     ),
-    "a free resize is one that the offer had promised, within its limit and window": by(
+    "a free resize under way is one that the offer had promised, within its limit and window": by(
         update("shipment", "delivered_at = delivered_at - interval '40 days'", DONE)
     ),
     "a resize that is worked on is free or paid": by(update("resizecase", "free = false", DONE)),
@@ -302,7 +310,16 @@ BREAKS: dict[str, Break] = {
         update("ledgerentry", "at = now() - interval '1 hour'", "true"),
         whose="left",
     ),
-    "who left got what the ladder gives at the furthest stage reached": by(
+    "a cancellation has the share of the furthest stage reached, and all if the shop failed": by(
+        update(
+            "timelineevent",
+            "payload = jsonb_set(payload, '{share}', '\"0.80\"')",
+            f"{LEFT} AND kind = 'ProjectCancelled'",
+        ),
+        update("refund", "status = 'PENDING'", f"payable_id = {LEFT_SUM}"),
+        whose="left",
+    ),
+    "who left gets the named share of all that was captured, less what went back before": by(
         update(
             "timelineevent",
             "payload = jsonb_set(payload, '{refund}', '\"1.00\"')",
@@ -314,6 +331,19 @@ BREAKS: dict[str, Break] = {
         delete("refund", f"payable_id = {LEFT_SUM}"), whose="left"
     ),
     "one cause gives back once": by(refund(LEFT_SUM, "CUSTOMER_WISH"), whose="left"),
+    "the ledger tells what is owed: every sum once, and its end": by(
+        delete("ledgerentry", f"kind = 'QUOTED' AND payable_id = {DONE_SUM}")
+    ),
+    "the ledger holds what is frozen for an open checkout, and nothing else": by(
+        delete("ledgerentry", f"kind = 'HOLD_ENDED' AND payable_id = {DONE_SUM}")
+    ),
+    "no balance of the ledger is below nothing, and none gives back more than came": by(
+        update("ledgerentry", "amount = 99999", f"kind = 'REFUNDED' AND payable_id = {DONE_SUM}")
+    ),
+    "a movement of money counts once": by(
+        copy("ledgerentry", f"kind = 'CHARGED' AND payable_id = {DONE_SUM}", amount="amount"),
+        without="bespoke_ledger_once",
+    ),
     "a refund that is owed is sent, or staff know why not": by(
         refund(DONE_SUM, "OTHER", status="REQUESTED")
     ),
