@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from saleor_bespoke import clock
 from saleor_bespoke.flows.provider import grace, payment_caught_up, payment_finish
+from saleor_bespoke.flows.sweeping import each
 from saleor_bespoke.money import stripe
 from saleor_bespoke.money.models import Payment
 
@@ -27,18 +28,21 @@ def payments_follow() -> int:
     the phone's battery, the other with a web process that died while it was received. Whoever
     paid is served within a minute all the same.
     """
-    done, silent = 0, 0
-    for pk in _due():
-        Payment.objects.filter(pk=pk).update(asked_at=clock.now())
-        try:
-            done += _follow(pk)
-        except stripe.StripeUnavailable:
-            silent += 1
-            if silent >= SILENT_MAX:
-                break
-        except stripe.StripeRefused:
-            continue  # `expiry.payments_stop` puts it before staff when its time is over
-    return done
+    silent: list[UUID] = []
+    return each(_due(), lambda pk: _asked(pk, silent))
+
+
+def _asked(pk: UUID, silent: list[UUID]) -> int:
+    if len(silent) >= SILENT_MAX:
+        return 0  # its turn comes again
+    Payment.objects.filter(pk=pk).update(asked_at=clock.now())
+    try:
+        return _follow(pk)
+    except stripe.StripeUnavailable:
+        silent.append(pk)
+    except stripe.StripeRefused:
+        pass  # `expiry.payments_stop` puts it before staff when its time is over
+    return 0
 
 
 def _due() -> list[UUID]:
@@ -47,7 +51,8 @@ def _due() -> list[UUID]:
     begun = Q(status="OPEN", created_at__lte=now - grace())
     charged = Q(status="SUCCEEDED", ended_at__lte=now - grace())
     live = Payment.objects.filter(begun | charged, attempt__state="LIVE")
-    rows = live.order_by("asked_at", "created_at").values_list("pk", "created_at", "asked_at")
+    longest_ago = live.order_by(F("asked_at").asc(nulls_first=True), "created_at")
+    rows = longest_ago.values_list("pk", "created_at", "asked_at")
     due = [pk for pk, created_at, asked_at in rows if _turn(created_at, asked_at, now)]
     return due[:AT_ONCE]
 
