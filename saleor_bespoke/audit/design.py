@@ -81,6 +81,24 @@ DEARER = Rule(
     """,
 )
 
+CHEAPER = Rule(
+    "a cheaper change of a paid piece gives its difference back, once",
+    4,
+    f"""
+    SELECT p.project_id AS project, p.id AS payable FROM {P}payable p
+    JOIN (SELECT project_id, count(*) AS times, sum(-price_difference) AS saved FROM {P}changeorder
+        WHERE status = 'SETTLED' AND price_difference < 0 GROUP BY project_id) AS x
+        ON x.project_id = p.project_id
+    WHERE p.kind = 'QUOTE' AND p.status = 'PAID' AND (
+        x.times <> (SELECT count(*) FROM {P}refund f
+            WHERE f.payable_id = p.id AND f.cause = 'CHANGE_ORDER')
+        OR x.saved <> (SELECT coalesce(sum(l.amount), 0) FROM {P}ledgerentry l
+            WHERE l.payable_id = p.id AND l.kind = 'REDUCED')
+        OR x.saved > (SELECT coalesce(sum(f.amount), 0) FROM {P}refund f
+            WHERE f.payable_id = p.id AND f.cause = 'CHANGE_ORDER'))
+    """,
+)
+
 IN_FORCE = Rule(
     "a receipt names the files, price, terms and person of its approval",
     4,
@@ -122,6 +140,7 @@ RECEIPTS = Seal(
 )
 
 RULES = (
-    APPROVED, APPROVED_ONCE, AS_AGREED, TWEAKS, TWEAKS_PAID, DEARER, IN_FORCE,
+    APPROVED, APPROVED_ONCE, AS_AGREED, TWEAKS, TWEAKS_PAID, DEARER, CHEAPER,
+    IN_FORCE,
 )  # fmt: skip
 SEALS = (RECEIPTS,)

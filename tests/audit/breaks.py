@@ -244,6 +244,9 @@ BREAKS: dict[str, Break] = {
     "a dearer change is settled by its own payment": by(
         update("changeorder", "payable_pk = id", DONE)
     ),
+    "a cheaper change of a paid piece gives its difference back, once": by(
+        update("changeorder", "price_difference = -450", DONE)
+    ),
     "a receipt names the files, price, terms and person of its approval": by(
         f"UPDATE {T}bespokefile SET sha256 = repeat('a', 64) WHERE id IN (SELECT v.file_id "
         f"FROM {T}cadview v JOIN {T}cadapproval a ON a.revision_id = v.revision_id)"

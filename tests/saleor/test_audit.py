@@ -202,6 +202,19 @@ def test_the_command_names_what_is_wrong(commissions: dict[str, BespokeProject])
     assert violation["projects"] == [commissions["done"].number]
 
 
+def test_a_variant_whose_stock_is_not_counted_is_sold_too(
+    commissions: dict[str, BespokeProject],
+) -> None:
+    catalogue = "a material that the catalogue sells too has no stock there"
+    variant, stock = BREAKS[catalogue][1]
+    with triggers_off():
+        run(variant.replace("track_inventory = true", "track_inventory = false"), commissions)
+        assert audit() == []
+        run(stock.replace(", 1, 0", ", 0, 0"), commissions)
+    [violation] = audit()
+    assert violation.rule == catalogue
+
+
 def test_what_a_bank_took_back_was_charged_all_the_same(
     commissions: dict[str, BespokeProject],
 ) -> None:

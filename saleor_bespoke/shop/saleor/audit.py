@@ -34,9 +34,10 @@ RELATIONS = {
         JOIN host_order_row o ON o.id = f.order_id::text
     """,
     "stock": """
-        SELECT v.sku AS code, sum(s.quantity) AS quantity FROM product_productvariant v
-        JOIN warehouse_stock s ON s.product_variant_id = v.id
-        WHERE v.sku IS NOT NULL AND v.track_inventory GROUP BY v.sku
+        SELECT v.sku AS code, CASE WHEN bool_or(v.track_inventory) THEN sum(s.quantity)
+            ELSE count(*) END AS quantity  -- what is not counted is sold from any stock
+        FROM product_productvariant v JOIN warehouse_stock s ON s.product_variant_id = v.id
+        WHERE v.sku IS NOT NULL GROUP BY v.sku
     """,
     "letter": "SELECT NULL::text AS key, NULL::timestamptz AS since WHERE false",
 }
