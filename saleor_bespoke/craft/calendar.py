@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import metadata
 from types import MappingProxyType
 from typing import Final
@@ -37,6 +37,12 @@ class _Year:
     closed: frozenset[date]
     weekend: frozenset[int]
     worked: frozenset[date]
+
+
+@cache
+def _holidays_release() -> str:
+    # Read from a file, which takes longer than to compute a date.
+    return metadata.version("holidays")
 
 
 @lru_cache(maxsize=256)
@@ -97,7 +103,7 @@ class BusinessCalendar:
             "closures": sorted(day.isoformat() for day in self.closures),
             "timezone": self.timezone,
             "hours": [self.opens_hour, self.closes_hour, self.cutoff_hour],
-            "holidays": metadata.version("holidays"),
+            "holidays": _holidays_release(),
         }
         return digest(facts)[:16]
 

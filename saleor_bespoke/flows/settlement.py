@@ -53,6 +53,7 @@ def payable_settle(attempt: Attempt, order: OrderState) -> Payable:
         project = lock_for_system(attempt.payable.project_id)
         payable = payable_lock(attempt.payable_id)
         attempt = Attempt.objects.get(pk=attempt.pk)
+        attempt.payable = payable
         if payable.order_id is not None:
             _surplus_show(project, payable, attempt, order)
             return payable

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Greatest
 
 from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound
@@ -139,11 +140,12 @@ def _renew(payable_pk: UUID, *, state: str, until: datetime | None) -> list[Hold
     for row in held:
         later = until and row.expires_at and max(until, row.expires_at)
         row.state, row.expires_at, row.changed_at = state, later, now
-    for row in expired:
-        row.state, row.changed_at = "RELEASED", now
-    Holding.objects.bulk_update(rows, ["state", "expires_at", "changed_at"])
+    claims.filter(state="HELD").update(
+        state=state, expires_at=until and Greatest("expires_at", until), changed_at=now
+    )
     if not expired:
         return held
+    claims.filter(state="EXPIRED").update(state="RELEASED", changed_at=now)
     _lapse(materials, but=payable_pk)
     return held + [
         _take(row.project, payable_pk, materials[row.material_id], row.quantity, state, until)
