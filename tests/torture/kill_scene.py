@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from tests.torture import kill_shop, wire
@@ -14,6 +16,18 @@ from tests.torture.kill_buyers import Stream
 from tests.torture.kill_shop import SLOTS
 from tests.torture.kill_victims import Victim
 from tests.torture.shop import CHANNEL, Buyer, Shop
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long browsers come before the sweeps, and how often those run at least, in seconds."""
+
+    grace: int
+    interval: float
+
+
+PRODUCTION = Pace(20, math.inf)
+HURRIED = Pace(1, 0.5)
 
 
 @dataclass
@@ -44,7 +58,7 @@ def opened(
     worker: bool = True,
     ladder: dict[str, str] | None = None,
     database: str = "",
-    grace: int | None = None,
+    pace: Pace = PRODUCTION,
 ) -> Iterator[Scene]:
     """A shop with these commissions, its web process and its worker on wires of their own.
 
@@ -55,9 +69,7 @@ def opened(
     policy: dict[str, Any] = {"slots_per_week": SLOTS}
     if ladder:
         policy["refund_ladder"] = {stage: Decimal(share) for stage, share in ladder.items()}
-    settings: dict[str, Any] = {"CHANNELS": {CHANNEL: policy}}
-    if grace is not None:
-        settings["WEBHOOK_GRACE_SECONDS"] = grace
+    settings = {"CHANNELS": {CHANNEL: policy}, "WEBHOOK_GRACE_SECONDS": pace.grace}
     place = bench.place(database, provider=provider.url, bespoke=settings)
     loom = wire.Loom()
     letters_before = len(bench.smtp.letters)
@@ -71,7 +83,8 @@ def opened(
         victims.append(web)
         web.wires["door"] = loom.wire("door", ("127.0.0.1", port))
         if worker:
-            victims.append(Victim(bench, loom, place, bench.worker))
+            begin = partial(bench.worker, interval_max=pace.interval)
+            victims.append(Victim(bench, loom, place, begin))
         address = f"http://127.0.0.1:{web.wires['door'].port}"
         provider.webhook_to(address)
         shop = Shop([f"{address}/graphql/"], provider, database)

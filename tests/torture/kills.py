@@ -20,7 +20,7 @@ from tests.torture.bench import Bench
 from tests.torture.kill_findings import Findings, Post, posted, settled
 from tests.torture.kill_outages import database_restarted, worker_away
 from tests.torture.kill_points import WEB, WORKER
-from tests.torture.kill_scene import Scene, opened
+from tests.torture.kill_scene import PRODUCTION, Pace, Scene, opened
 from tests.torture.kill_victims import CUTS, Log, strikes
 from tests.torture.table import Row
 from tests.torture.wire import Point
@@ -55,13 +55,13 @@ def run(bench: Bench, *, scale: float, seed: int) -> list[Row]:
     ]
 
 
-def struck(bench: Bench, *, scale: float, seed: int, grace: int | None = None) -> list[Row]:
-    """The strikes alone; `grace` is the setting for how long browsers come before sweeps."""
+def struck(bench: Bench, *, scale: float, seed: int, pace: Pace = PRODUCTION) -> list[Row]:
+    """The strikes alone."""
     begun = time.monotonic()
     count = max(4, round(KILLS * scale))
     chance = random.Random(seed)
     wanted = kill_shop.kinds(max(6, round(count * ORDERS)), chance)
-    with opened(bench, wanted, grace=grace) as scene:
+    with opened(bench, wanted, pace=pace) as scene:
         outcome = tortured(scene, count, chance)
     return _rows(bench, outcome, count, seed, begun)
 

@@ -12,6 +12,7 @@ import pytest
 from tests.torture import kills
 from tests.torture.bench import Bench
 from tests.torture.kill_points import WEB, WORKER
+from tests.torture.kill_scene import HURRIED
 from tests.torture.kill_victims import address_of, through
 from tests.torture.talks import Smtp
 from tests.torture.wire import Loom, Point, Strike, Volley
@@ -28,7 +29,7 @@ def loom() -> Iterator[Loom]:
 
 
 def test_ten_strikes_lose_nothing_and_double_nothing(bench: Bench) -> None:
-    rows = kills.struck(bench, scale=0.02, seed=20, grace=1)
+    rows = kills.struck(bench, scale=0.02, seed=20, pace=HURRIED)
     assert all(row.ok for row in rows), [row for row in rows if not row.ok]
 
 
