@@ -7,6 +7,7 @@ patched functions. A control takes the protection away and must then see the vio
 from __future__ import annotations
 
 import math
+import re
 import shutil
 import sys
 import tempfile
@@ -46,10 +47,70 @@ class Web:
         return f"{self.url}/graphql/"
 
 
-class Bench:
-    """Everything a scenario may use; a context manager that ends what it started."""
+class Findings:
+    """What is asked of any shop's database, and how a figure becomes a row."""
 
     host = "embedded"
+
+    @staticmethod
+    def connect(url: str) -> psycopg.Connection[Any]:
+        """A connection of the bench to one database, each statement a transaction."""
+        return psycopg.connect(url, autocommit=True)
+
+    @staticmethod
+    def rows(url: str, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """The rows of one query."""
+        with psycopg.connect(url, autocommit=True) as connection:
+            return connection.execute(query, values).fetchall()  # type: ignore[arg-type]
+
+    @staticmethod
+    def execute(url: str, *statements: str) -> None:
+        """Change data or structure from outside of the shop."""
+        with psycopg.connect(url, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)  # type: ignore[arg-type]
+
+    def deadlocks(self, url: str) -> int:
+        """How many deadlocks PostgreSQL has seen in this database since it was made."""
+        time.sleep(1.2)  # backends report once a second
+        query = "SELECT deadlocks FROM pg_stat_database WHERE datname = %s"
+        return int(self.rows(url, query, _name(url))[0][0])
+
+    def errors(self) -> list[str]:
+        """What the shop's processes logged as exceptions, where that can be known."""
+        return []
+
+    @staticmethod
+    def say(text: str) -> None:
+        """Tell whoever watches how far it is."""
+        print(f"  {text}", file=sys.stderr, flush=True)
+
+    def row(
+        self,
+        scenario: str,
+        seed: int,
+        figure: str,
+        *,
+        wanted: object,
+        measured: object,
+        ok: bool | None = None,
+        since: float,
+    ) -> Row:
+        """A row of the table; without `ok` the measured must equal the wanted."""
+        return Row(
+            scenario,
+            self.host,
+            seed,
+            figure,
+            str(wanted),
+            str(measured),
+            measured == wanted if ok is None else ok,
+            time.monotonic() - since,
+        )
+
+
+class Bench(Findings):
+    """Everything a scenario may use; a context manager that ends what it started."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
@@ -113,24 +174,6 @@ class Bench:
         """A connection to the server itself, each statement a transaction."""
         return psycopg.connect(self.server, autocommit=True)
 
-    @staticmethod
-    def connect(url: str) -> psycopg.Connection[Any]:
-        """A connection of the bench to one database, each statement a transaction."""
-        return psycopg.connect(url, autocommit=True)
-
-    @staticmethod
-    def rows(url: str, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """The rows of one query."""
-        with psycopg.connect(url, autocommit=True) as connection:
-            return connection.execute(query, values).fetchall()  # type: ignore[arg-type]
-
-    @staticmethod
-    def execute(url: str, *statements: str) -> None:
-        """Change data or structure from outside of the shop."""
-        with psycopg.connect(url, autocommit=True) as connection:
-            for statement in statements:
-                connection.execute(statement)  # type: ignore[arg-type]
-
     def configure(self, url: str, name: str, value: str) -> None:
         """Give a setting of PostgreSQL another value in one database, for connections to come."""
         words = sql.SQL("ALTER DATABASE {} SET {} = {}")
@@ -138,12 +181,6 @@ class Bench:
             connection.execute(
                 words.format(sql.Identifier(_name(url)), sql.Identifier(name), sql.Literal(value))
             )
-
-    def deadlocks(self, url: str) -> int:
-        """How many deadlocks PostgreSQL has seen in this database since it was made."""
-        time.sleep(1.2)  # backends report once a second
-        query = "SELECT deadlocks FROM pg_stat_database WHERE datname = %s"
-        return int(self.rows(url, query, _name(url))[0][0])
 
     # processes ------------------------------------------------------------------------------------
 
@@ -222,38 +259,17 @@ class Bench:
         """What `bespoke_audit` finds wrong, one sentence a violation, in a process of its own."""
         return list(self.call(database, _audit))
 
+    def errors(self) -> list[str]:
+        """What web processes and workers logged as exceptions, the last line of each."""
+        logged = self.log("web.log") + self.log("worker.log")
+        return re.findall(
+            r"^(?:\w+\.)*\w*(?:Error|Exception|Unavailable)\b.*$", logged, re.MULTILINE
+        )
+
     def log(self, name: str) -> str:
         """What the processes of one kind wrote: `web.log`, `worker.log`, `provider.log`."""
         path = self.folder / name
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-
-    @staticmethod
-    def say(text: str) -> None:
-        """Tell whoever watches how far it is."""
-        print(f"  {text}", file=sys.stderr, flush=True)
-
-    def row(
-        self,
-        scenario: str,
-        seed: int,
-        figure: str,
-        *,
-        wanted: object,
-        measured: object,
-        ok: bool | None = None,
-        since: float,
-    ) -> Row:
-        """A row of the table; without `ok` the measured must equal the wanted."""
-        return Row(
-            scenario,
-            self.host,
-            seed,
-            figure,
-            str(wanted),
-            str(measured),
-            measured == wanted if ok is None else ok,
-            time.monotonic() - since,
-        )
 
 
 def _name(url: str) -> str:

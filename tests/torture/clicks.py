@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from tests.journey.storefront import GATEWAY
 from tests.torture import shop as shops
-from tests.torture.bench import Bench
+from tests.torture.bench import Bench, Findings
 from tests.torture.processes import WITHOUT_ROW_LOCKS
+from tests.torture.remote import Remote
 from tests.torture.shop import PRICE_MINOR, Buyer, Shop
 from tests.torture.slow import SlowRoad
 from tests.torture.table import Row
@@ -67,11 +69,11 @@ class Seen:
         ) == (1, 1, 0, PRICE_MINOR, 1, 1, 1, "DESIGN")  # fmt: skip
 
 
-def run(bench: Bench, *, scale: float, seed: int) -> list[Row]:
+def run(bench: Bench | Remote, *, scale: float, seed: int) -> list[Row]:
     """Half of the payments button after button, half with every tab on its own way."""
     begun = time.monotonic()
     clicks, payments = max(4, round(CLICKS * scale)), max(2, round(PAYMENTS * scale))
-    with opened(bench, payments) as (shop, buyers):
+    with _ready(bench, payments, seed) as (shop, buyers):
         before = bench.deadlocks(shop.database)
         seen = [
             _clicked(bench, shop, buyer, clicks, random.Random(seed + number), tabs=number % 2 > 0)
@@ -79,7 +81,8 @@ def run(bench: Bench, *, scale: float, seed: int) -> list[Row]:
         ]
         deadlocks = bench.deadlocks(shop.database) - before
         violations = bench.audit(shop.database)
-    title = f"{clicks} clicks on each button, {payments} payments, provider {SLOW} s away: "
+    away = "" if isinstance(bench, Remote) else f", provider {SLOW} s away"
+    title = f"{clicks} clicks on each button, {payments} payments{away}: "
 
     def row(figure: str, wanted: object, measured: object) -> Row:
         return bench.row(NAME, seed, title + figure, wanted=wanted, measured=measured, since=begun)
@@ -110,6 +113,17 @@ def control(bench: Bench, *, scale: float, seed: int) -> Row:
         wanted=f"≥ {sums // 2} of {sums}", measured=f"{twice} of {sums}", ok=twice >= sums // 2,
         since=begun,
     )  # fmt: skip
+
+
+@contextmanager
+def _ready(bench: Bench | Remote, payments: int, seed: int) -> Iterator[tuple[Shop, list[Buyer]]]:
+    """Checkouts that are filled in, in a shop of our own or in one that runs already."""
+    if isinstance(bench, Remote):
+        with bench.shop() as shop:
+            yield shop, prepared(shop, payments, mark=f"K{seed}-{uuid4().hex[:6]}")
+        return
+    with opened(bench, payments) as found:
+        yield found
 
 
 @contextmanager
@@ -149,7 +163,7 @@ def prepared(shop: Shop, payments: int, mark: str = "K") -> list[Buyer]:
 
 
 def _clicked(
-    bench: Bench,
+    bench: Findings,
     shop: Shop,
     buyer: Buyer,
     clicks: int,
@@ -241,7 +255,7 @@ def _at_once(acts: list[Callable[[], None]]) -> None:
     shops.together([lambda act=act: one(act) for act in acts], len(acts))
 
 
-def _facts(bench: Bench, shop: Shop, buyer: Buyer, tries: list[Try], orders: set[str]) -> Seen:
+def _facts(bench: Findings, shop: Shop, buyer: Buyer, tries: list[Try], orders: set[str]) -> Seen:
     intents = {item.secret.split("_secret_")[0] for item in tries if item.secret}
     charges = [
         row for row in shop.books.all("charges") if row["paid"] and row["payment_intent"] in intents

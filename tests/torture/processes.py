@@ -6,6 +6,7 @@ Nothing here imports Django at the top: the zygote (multiprocessing's fork serve
 from __future__ import annotations
 
 import ctypes
+import logging
 import multiprocessing
 import os
 import signal
@@ -180,6 +181,8 @@ def web(out: Connection, port: int, threads: int) -> None:
     import waitress
 
     from saleor_bespoke.plugins.embedded.site import application
+
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a queue is what we want
 
     server = waitress.create_server(
         application, host="127.0.0.1", port=port, threads=threads, connection_limit=1000

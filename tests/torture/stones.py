@@ -17,10 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from uuid import uuid4
 
 from tests.torture import shop as shops
-from tests.torture.bench import Bench
+from tests.torture.bench import Bench, Findings
 from tests.torture.processes import WITHOUT_ROW_LOCKS
+from tests.torture.remote import Remote
 from tests.torture.shop import PRICE_MINOR, Buyer, Shop, together
 from tests.torture.table import Row
 
@@ -70,6 +72,7 @@ class Storm:
     lost: int = 0
     deadlocks: int = 0
     kept: int = 0
+    errors: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     answers: Counter[str] = field(default_factory=Counter)
 
@@ -79,7 +82,8 @@ class Storm:
         return (
             f"{self.locked} locked, {self.refunded} refunded, {self.flagged} flagged, "
             f"{self.double} double, {self.lost} lost, {self.deadlocks} deadlocks, "
-            f"{self.slowest:.1f} s, {len(self.violations)} violations, {dict(self.answers)}"
+            f"{self.slowest:.1f} s, {len(self.violations)} violations, {dict(self.answers)} "
+            f"{self.errors[:2]}"
         )
 
 
@@ -92,14 +96,13 @@ class Stage:
     buyers: list[Buyer]
 
 
-def run(bench: Bench, *, scale: float, seed: int) -> list[Row]:
+def run(bench: Bench | Remote, *, scale: float, seed: int) -> list[Row]:
     """All seeds; one row a figure over all of them."""
     begun = time.monotonic()
     stones, seeds = max(1, round(STONES * scale)), max(1, round(SEEDS * scale))
     storms = []
-    stage = bench.kept(f"{NAME} {stones}", lambda: furnished(bench, stones))
     for number in range(seed, seed + seeds):
-        with opened(bench, stage, number) as (shop, buyers):
+        with _race(bench, stones, number) as (shop, buyers):
             storms.append(storm(bench, shop, buyers, random.Random(number)))
         bench.say(f"seed {number}: {storms[-1].summary}")
     return _rows(bench, storms, stones, seed, begun)
@@ -125,7 +128,7 @@ def control(bench: Bench, *, scale: float, seed: int) -> Row:
     )  # fmt: skip
 
 
-def _rows(bench: Bench, storms: list[Storm], stones: int, seed: int, begun: float) -> list[Row]:
+def _rows(bench: Findings, storms: list[Storm], stones: int, seed: int, begun: float) -> list[Row]:
     count, buyers = len(storms), stones * RIVALS
     title = f"{buyers} buyers, {stones} stones, {count} seeds: "
 
@@ -149,8 +152,23 @@ def _rows(bench: Bench, storms: list[Storm], stones: int, seed: int, begun: floa
         row("double", 0, sum(found.double for found in storms)),
         row("lost", 0, sum(found.lost for found in storms)),
         row("deadlocks", 0, sum(found.deadlocks for found in storms)),
+        row("errors in the logs", 0, sum(len(found.errors) for found in storms)),
         row("audit", "clean", "; ".join(violations)[:300] or "clean"),
     ]  # fmt: skip
+
+
+@contextmanager
+def _race(bench: Bench | Remote, stones: int, seed: int) -> Iterator[tuple[Shop, list[Buyer]]]:
+    """All is ready: in a copy of a shop furnished once, or in a shop that runs already."""
+    if isinstance(bench, Remote):
+        with bench.shop() as shop:
+            buyers = prepared(bench, shop, stones, mark=f"T{seed}-{uuid4().hex[:6]}")
+            _quiet(bench, shop)
+            yield shop, buyers
+        return
+    stage = bench.kept(f"{NAME} {stones}", lambda: furnished(bench, stones))
+    with opened(bench, stage, seed) as found:
+        yield found
 
 
 # the stage ----------------------------------------------------------------------------------------
@@ -207,7 +225,7 @@ def furnished(bench: Bench, stones: int, rivals: int = RIVALS) -> Stage:
 
 
 def prepared(
-    bench: Bench, shop: Shop, stones: int, rivals: int = RIVALS, mark: str = "T"
+    bench: Findings, shop: Shop, stones: int, rivals: int = RIVALS, mark: str = "T"
 ) -> list[Buyer]:
     """So many buyers for each of these new stones, each with an open payment and a lapsed hold."""
     form = shops.intake_form(shop)
@@ -227,13 +245,13 @@ def prepared(
     return [buyer for group in groups for buyer in group]
 
 
-def _quiet(bench: Bench, shop: Shop, seconds: float = 120.0) -> None:
+def _quiet(bench: Findings, shop: Shop, seconds: float = 120.0) -> None:
     """Wait until nothing is owed and every report of the provider has been worked off."""
-    owed = (
-        "SELECT (SELECT count(*) FROM saleor_bespoke_delivery WHERE done_at IS NULL "
-        "AND given_up_at IS NULL) + (SELECT count(*) FROM saleor_bespoke_providerevent "
-        "WHERE processed_at IS NULL)"
-    )
+    owed = """
+        SELECT (SELECT count(*) FROM saleor_bespoke_delivery
+                 WHERE done_at IS NULL AND given_up_at IS NULL AND due_at <= now())
+             + (SELECT count(*) FROM saleor_bespoke_providerevent WHERE processed_at IS NULL)
+    """
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         shop.books.lever("webhooks/settle", timeout=30)
@@ -246,15 +264,16 @@ def _quiet(bench: Bench, shop: Shop, seconds: float = 120.0) -> None:
 # the race -----------------------------------------------------------------------------------------
 
 
-def storm(bench: Bench, shop: Shop, buyers: list[Buyer], chance: random.Random) -> Storm:
+def storm(bench: Bench | Remote, shop: Shop, buyers: list[Buyer], chance: random.Random) -> Storm:
     """All buyers confirm; wait for their money's fate and look at it from outside."""
     found = Storm()
-    before = bench.deadlocks(shop.database)
+    before, logged = bench.deadlocks(shop.database), len(bench.errors())
     charged = rush(shop, buyers, chance, answers=found.answers)
     fates = _fates(bench, shop, buyers, charged)
     _judge(bench, shop, buyers, fates, charged, found)
     found.deadlocks = bench.deadlocks(shop.database) - before
     found.violations = bench.audit(shop.database)
+    found.errors = bench.errors()[logged:]
     return found
 
 
@@ -313,7 +332,7 @@ def _complete(shop: Shop, place: int, buyer: Buyer) -> str:
 
 
 def _fates(
-    bench: Bench, shop: Shop, buyers: list[Buyer], charged: dict[str, float]
+    bench: Findings, shop: Shop, buyers: list[Buyer], charged: dict[str, float]
 ) -> dict[str, tuple[str, float]]:
     """By commission: locked, refunded or flagged, and how long after its charge."""
     fates: dict[str, tuple[str, float]] = {}
@@ -337,13 +356,13 @@ def _fates(
     return fates
 
 
-def _states(bench: Bench, shop: Shop, buyers: list[Buyer]) -> dict[str, tuple[int, bool, bool]]:
+def _states(bench: Findings, shop: Shop, buyers: list[Buyer]) -> dict[str, tuple[int, bool, bool]]:
     rows = bench.rows(shop.database, STATES, [buyer.project_pk for buyer in buyers])
     return {pk: (locks, working, flagged) for pk, locks, working, flagged in rows}
 
 
 def _judge(
-    bench: Bench,
+    bench: Findings,
     shop: Shop,
     buyers: list[Buyer],
     fates: dict[str, tuple[str, float]],
