@@ -458,10 +458,9 @@ OWN_MATERIALS = (
             SELECT 1 FROM saleor_bespoke_material m
             JOIN saleor_bespoke_quotealternative a ON a.id = NEW.alternative_id
             JOIN saleor_bespoke_quote q ON q.id = a.quote_id
-            WHERE m.id = NEW.material_id AND m.owner_project_id IS NOT NULL
-              AND (m.owner_project_id <> q.project_id OR NEW.amount <> 0)
+            WHERE m.id = NEW.material_id AND m.owner_project_id <> q.project_id
         ) THEN
-            RAISE EXCEPTION 'a customer''s own stone is sold to nobody'
+            RAISE EXCEPTION 'a customer''s own stone is offered to nobody else'
                 USING ERRCODE = 'check_violation';
         END IF;
         RETURN NEW;

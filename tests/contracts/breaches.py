@@ -471,14 +471,8 @@ CHANGES = [
     Breach(
         "bespoke_line_sells_ours",
         (update("quoteline", "material_id = :stone, quantity = 1, amount = 0", "id = :line"),),
-        says="a customer's own stone is sold to nobody",
+        says="a customer's own stone is offered to nobody else",
         given=update("material", OWNED.format(":other"), "id = :stone"),
-    ),
-    Breach(
-        "bespoke_line_sells_ours",
-        (update("quoteline", "material_id = :stone, quantity = 1, amount = 9", "id = :line"),),
-        says="a customer's own stone is sold to nobody",
-        given=update("material", OWNED.format(":project"), "id = :stone"),
     ),
     Breach(
         "bespoke_holding_count",

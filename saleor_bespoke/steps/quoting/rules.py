@@ -181,12 +181,6 @@ def stock_offered(stock: Stock, *, project_pk: UUID, currency: str, field: str) 
         )
 
 
-def own_not_sold(stock: Stock, amount: Decimal, *, field: str) -> None:
-    """Refuse a price for what is the customer's own; setting it is labour."""
-    if stock.own_of is not None and amount:
-        raise invalid(f"{stock.name} is the customer's own: it costs nothing.", field)
-
-
 def stock_enough(stock: Stock, wanted: Decimal, *, field: str) -> None:
     """Refuse a material that is neither in stock nor on its way by a named day."""
     if stock.to_be_sourced and stock.expected_on is None:
