@@ -46,10 +46,13 @@ def _asked(pk: UUID, silent: list[UUID]) -> int:
 
 
 def _due() -> list[UUID]:
-    """Live attempts' payments whose turn it is, those first that waited longest."""
+    """Live attempts' payments whose turn it is, those first that waited longest.
+
+    What was charged and is seen on its checkout is judged by `flows.stranded`.
+    """
     now = clock.now()
     begun = Q(status="OPEN", created_at__lte=now - grace())
-    charged = Q(status="SUCCEEDED", ended_at__lte=now - grace())
+    charged = Q(status="SUCCEEDED", ended_at__lte=now - grace(), attempt__money_seen_at=None)
     live = Payment.objects.filter(begun | charged, attempt__state="LIVE")
     longest_ago = live.order_by(F("asked_at").asc(nulls_first=True), "created_at")
     rows = longest_ago.values_list("pk", "created_at", "asked_at")
