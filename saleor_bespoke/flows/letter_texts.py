@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from saleor_bespoke import conf
 from saleor_bespoke.craft.stone_codec import stone_from_json
 from saleor_bespoke.craft.stones import describe
+from saleor_bespoke.money.minor_units import amount_text
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.workshop.models import Material
 from saleor_bespoke.workshop.promise_rules import DELIVERY_STEPS, SHOP_CAUSES
@@ -20,7 +21,7 @@ Letter = Callable[[BespokeProject, Payload], tuple[str, str]]
 
 
 def sum_of(payload: Payload, name: str = "amount") -> str:
-    return f"{payload[name]} {payload['currency']}"
+    return amount_text(Decimal(payload[name]), payload["currency"])
 
 
 def opened(project: BespokeProject, payload: Payload) -> tuple[str, str]:

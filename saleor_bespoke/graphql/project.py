@@ -10,6 +10,7 @@ from saleor_bespoke.graphql.aftercare import AftercareFields
 from saleor_bespoke.graphql.base import global_id, staff_view
 from saleor_bespoke.graphql.cad import CadFields
 from saleor_bespoke.graphql.intake import IntakeFields
+from saleor_bespoke.graphql.ledger import LedgerFields
 from saleor_bespoke.graphql.loaders import rows_of
 from saleor_bespoke.graphql.money import MoneyFields
 from saleor_bespoke.graphql.production import ProductionFields
@@ -84,6 +85,7 @@ class BespokeAttention(graphene.ObjectType):
 class BespokeProject(
     IntakeFields,
     QuotingFields,
+    LedgerFields,
     MoneyFields,
     RefundTermsFields,
     CadFields,

@@ -7,7 +7,7 @@ from typing import Any
 
 import graphene
 
-from saleor_bespoke.money.minor_units import quantum
+from saleor_bespoke.money.minor_units import as_written
 from saleor_bespoke.shop.types import Money
 
 
@@ -15,7 +15,7 @@ def money(amount: Any, currency: str) -> Any:
     """An amount with its currency, in the host's type; None stays None."""
     if amount is None:
         return None
-    return Money(amount=Exact(amount).quantize(quantum(currency)), currency=currency)
+    return Money(amount=as_written(Exact(amount), currency), currency=currency)
 
 
 def enum(name: str, description: str, *values: str) -> Any:

@@ -10,6 +10,8 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
+from babel.numbers import get_currency_precision
+
 from saleor_bespoke.errors import BespokeError, ErrorCode
 
 MAX_DIGITS = 15
@@ -49,10 +51,18 @@ def unit(currency: str) -> Unit:
 
 
 def quantum(currency: str) -> Decimal:
-    """The smallest sum that can be charged, in major units: 0.01 for USD and KWD, 1 for JPY."""
+    """The smallest sum that host and provider both can count: 0.01 for USD and KWD, 1 for JPY.
+
+    The host rounds prices to the currency's own digits: dinars in three, Serbian dinars in none.
+    """
     places, step = unit(currency)
     zeros = len(str(step)) - 1
-    return _exact(1, places - zeros)
+    return max(_exact(1, places - zeros), host_unit(currency))
+
+
+def host_unit(currency: str) -> Decimal:
+    """The smallest sum that the host counts: 0.01 for USD, 1 for JPY, 0.001 for KWD."""
+    return _exact(1, get_currency_precision(currency.upper()))
 
 
 def to_minor(amount: Decimal, currency: str) -> int:
@@ -94,6 +104,12 @@ def _too_fine(amount: Decimal, currency: str) -> BespokeError:
     )
 
 
+def as_written(amount: Decimal, currency: str) -> Decimal:
+    """An amount with its currency's digits, and with more only where it has more."""
+    unit_there = host_unit(currency)
+    return amount.normalize() if amount % unit_there else amount.quantize(unit_there)
+
+
 def amount_text(amount: Decimal, currency: str) -> str:
-    """An amount for a person, to the currency's smallest unit: `7480.00 USD`."""
-    return f"{amount.quantize(quantum(currency))} {currency}"
+    """An amount for a person, never rounded: `7480.00 USD`, `748000 JPY`, `2310.500 KWD`."""
+    return f"{as_written(amount, currency):f} {currency}"

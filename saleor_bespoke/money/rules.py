@@ -141,5 +141,5 @@ def refundable(
     Rounded down to the currency's smallest unit; what was already given back counts towards it.
     """
     share = ladder.get(stage, Decimal(0))
-    due = (captured * share).quantize(quantum, rounding=ROUND_DOWN)
+    due = captured if share == 1 else (captured * share).quantize(quantum, rounding=ROUND_DOWN)
     return max(Decimal(0), min(due, captured) - given_back)

@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saleor_bespoke.errors import BespokeError, ErrorCode
-from saleor_bespoke.money.minor_units import UNITS, from_minor, quantum, to_minor, unit
+from saleor_bespoke.money.minor_units import (
+    UNITS,
+    amount_text,
+    from_minor,
+    quantum,
+    to_minor,
+    unit,
+)
 
 CURRENCIES = st.sampled_from(sorted({*UNITS, "USD", "EUR", "GBP", "CHF"}))
 
@@ -84,6 +91,34 @@ def test_floats_and_booleans_are_no_money() -> None:
 def test_the_quantum_is_the_least_that_can_be_charged(currency: str, expected: str) -> None:
     assert str(quantum(currency)) == expected
     assert to_minor(quantum(currency), currency) == unit(currency).step
+
+
+@pytest.mark.parametrize("currency", ["RSD", "ALL", "LAK", "IQD"])
+def test_what_the_host_counts_whole_is_quoted_whole(currency: str) -> None:
+    """The provider would take hundredths of them, but the host rounds its prices."""
+    assert quantum(currency) == 1
+    assert to_minor(Decimal(1), currency) == 100
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        ("7480.000", "USD", "7480.00 USD"),
+        ("7480.000", "JPY", "7480 JPY"),
+        ("7480.000", "KRW", "7480 KRW"),
+        ("7480.000", "ISK", "7480 ISK"),
+        ("7480.000", "UGX", "7480 UGX"),
+        ("7480.5", "KWD", "7480.500 KWD"),
+        ("110.055", "BHD", "110.055 BHD"),
+        ("10.505", "USD", "10.505 USD"),
+        ("0.5", "JPY", "0.5 JPY"),
+        ("1200", "USD", "1200.00 USD"),
+    ],
+)
+def test_an_amount_is_written_with_its_digits_and_never_rounded(
+    amount: str, currency: str, text: str
+) -> None:
+    assert amount_text(Decimal(amount), currency) == text
 
 
 @given(steps=st.integers(-(10**12), 10**12), currency=CURRENCIES)
