@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from saleor_bespoke.audit.ledger import ledger
-from saleor_bespoke.audit.rule import NOW, PATIENCE, WAY, P, Rule, flagged, places
+from saleor_bespoke.audit.rule import NOW, PATIENCE, WAY, P, Rule, flagged, payable_places
 
 #: A cancellation for these reasons is the workshop's own: all goes back.
 SHOP_REASONS = "('UNABLE_TO_DELIVER', 'DELAY_REFUSED')"
@@ -95,7 +95,8 @@ LADDER = Rule(
     f"""
     SELECT gone.project_id AS project, gone.refund AS given, sum(coalesce(due.amount, 0)) AS due
     FROM ({LEAVING}) AS gone LEFT JOIN LATERAL (
-        SELECT greatest(0, trunc(p.charged * gone.share, least(2, {places("p.currency")}))
+        SELECT greatest(0, CASE WHEN gone.share = 1 THEN p.charged
+                ELSE trunc(p.charged * gone.share, {payable_places("p.currency")}) END
             - coalesce((SELECT sum(f.amount) FROM {P}refund f WHERE f.payable_id = p.id
                 AND f.attempt_id IS NULL AND f.cause <> 'OVERPAID' AND f.cause <> gone.reason
                 AND f.requested_at < gone.at), 0)

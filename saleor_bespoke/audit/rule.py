@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from babel.core import get_global
 
 P = "saleor_bespoke_"
 
@@ -71,11 +74,32 @@ def moment(column: str) -> str:
         || '+00:00')"""
 
 
+#: Currencies that the payment provider counts in whole units, and in thousandths.
+WHOLE = [
+    "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF",
+    "XOF", "XPF",
+]  # fmt: skip
+THOUSANDTHS = ["BHD", "JOD", "KWD", "OMR", "TND"]
+#: Whole too since 2023, but counted with two zeros behind.
+WITH_ZEROS = ["ISK", "UGX"]
+
+
+def _listed(currencies: Iterable[str]) -> str:
+    return ", ".join(f"'{code}'" for code in sorted(currencies))
+
+
 def places(currency: str) -> str:
     """How many decimals a currency's sums have where they are hashed."""
-    return f"""(CASE WHEN {currency} IN ('BIF', 'CLP', 'DJF', 'GNF', 'JPY', 'KMF', 'KRW', 'MGA',
-        'PYG', 'RWF', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') THEN 0
-        WHEN {currency} IN ('BHD', 'JOD', 'KWD', 'OMR', 'TND') THEN 3 ELSE 2 END)"""
+    return f"""(CASE WHEN {currency} IN ({_listed(WHOLE)}) THEN 0
+        WHEN {currency} IN ({_listed(THOUSANDTHS)}) THEN 3 ELSE 2 END)"""
+
+
+def payable_places(currency: str) -> str:
+    """How many decimals a sum has that both the host and the provider can count."""
+    digits = get_global("currency_fractions").items()
+    none = {code for code, (decimals, *_) in digits if decimals == 0 and code != "DEFAULT"}
+    return f"""(CASE WHEN {currency} IN ({_listed({*none, *WHOLE, *WITH_ZEROS})}) THEN 0
+        ELSE 2 END)"""
 
 
 def minor(amount: str, currency: str) -> str:
