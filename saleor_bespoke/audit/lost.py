@@ -145,6 +145,7 @@ OFFERS = Rule(
           WHERE a.payable_id = p.id AND y.status IN ('OPEN', 'SUCCEEDED'))
       AND NOT EXISTS (SELECT 1 FROM {P}attempt a WHERE a.payable_id = p.id
           AND a.state = 'LIVE' AND a.money_seen_at IS NOT NULL)
+      AND NOT EXISTS (SELECT 1 FROM {P}banktransfer b WHERE b.payable_id = p.id)
       AND NOT {
         flagged(
             "p.project_id",
