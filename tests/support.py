@@ -35,7 +35,10 @@ def snapshot() -> dict[str, str]:
         for table in tables
     ]
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts))
+        cursor.execute("SELECT 1 FROM pg_prepared_statements WHERE name = 'bespoke_snapshot'")
+        if cursor.fetchone() is None:  # planning it takes longer than to execute it
+            cursor.execute(f"PREPARE bespoke_snapshot AS {' UNION ALL '.join(parts)}")
+        cursor.execute("EXECUTE bespoke_snapshot")
         return dict(cursor.fetchall())
 
 

@@ -7,6 +7,7 @@ After every step all invariants are asked of the tables; a step that is refused 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
@@ -78,13 +79,20 @@ class Commissions(RuleBasedStateMachine):
     """Customers, staff, provider, host and time, each doing something possible or impossible."""
 
     provider: ClassVar[FakeStripe]
+    #: What all walks of this process came to: `walks`, `looks` at all rules, steps `refused`.
+    taken: ClassVar[Counter[str]] = Counter()
 
     def __init__(self) -> None:
         super().__init__()
+        self.taken["walks"] += 1
         self.outer = transaction.atomic()
         self.outer.__enter__()
         self.clock = Clock()
         self.memory = Memory()
+        self.furnish()
+
+    def furnish(self) -> None:
+        """Two commissions at their beginning, and what both may want."""
         self.staff = make_staff("machine@example.com")
         shared = {"stone": make_stone(self.staff, "THE-STONE"), "gold": make_metal(self.staff)}
         self.spare = make_stone(self.staff, "SPARE")
@@ -111,7 +119,7 @@ class Commissions(RuleBasedStateMachine):
             for sweep in sweeps():
                 sweep()
         deliveries.drain()
-        self.sound()
+        self.judge()
         assert forged_events() == []
         assert stuck() == []
         assert broken(now=clock.now()) == {}
@@ -136,6 +144,7 @@ class Commissions(RuleBasedStateMachine):
             step()
         except BespokeError as error:
             refusal = error
+        self.taken["refused"] += refusal is not None
         assert refusal is None or changed(before, snapshot()) == [], refusal
         self.settle()
 
@@ -156,6 +165,11 @@ class Commissions(RuleBasedStateMachine):
     @invariant()
     def sound(self) -> None:
         """All that must hold at any moment."""
+        self.taken["looks"] += 1
+        self.judge()
+
+    def judge(self) -> None:
+        """Ask every rule, and whether what was told stands as it was."""
         assert broken() == {}
         assert self.memory.changed() == []
 

@@ -96,7 +96,7 @@ def _measured(bench: Bench, scale: float, *statements: str) -> Figures:
     channels = {"CHANNELS": {"us": {"slots_per_week": PLACES_A_WEEK}}}
     place = bench.place(database, provider=provider.url, bespoke=channels)
     try:
-        found = bench.call(place, settle_many, max(20, round(SETTLEMENTS * scale)), provider.url)
+        found = bench.call(place, settle_many, max(6, round(SETTLEMENTS * scale)), provider.url)
     finally:
         provider.stop()
     bench.drop(database)
