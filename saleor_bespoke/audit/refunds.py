@@ -89,17 +89,21 @@ SHARE = Rule(
     """,
 )
 
+#: What cheaper changes saved: it went back whole, and the price is less by it.
+SAVED = f"""coalesce((SELECT sum(f.amount) FROM {P}refund f WHERE f.payable_id = p.id
+    AND f.cause = 'CHANGE_ORDER' AND f.requested_at < gone.at), 0)"""
+
 LADDER = Rule(
-    "who left gets the named share of all that was captured, less what went back before",
+    "who left gets the named share of the price in the end, less what went back before",
     7,
     f"""
     SELECT gone.project_id AS project, gone.refund AS given, sum(coalesce(due.amount, 0)) AS due
     FROM ({LEAVING}) AS gone LEFT JOIN LATERAL (
-        SELECT greatest(0, CASE WHEN gone.share = 1 THEN p.charged
-                ELSE trunc(p.charged * gone.share, {payable_places("p.currency")}) END
+        SELECT greatest(0, CASE WHEN gone.share = 1 THEN p.charged - {SAVED}
+                ELSE trunc((p.charged - {SAVED}) * gone.share, {payable_places("p.currency")}) END
             - coalesce((SELECT sum(f.amount) FROM {P}refund f WHERE f.payable_id = p.id
-                AND f.attempt_id IS NULL AND f.cause <> 'OVERPAID' AND f.cause <> gone.reason
-                AND f.requested_at < gone.at), 0)
+                AND f.attempt_id IS NULL AND f.requested_at < gone.at
+                AND f.cause NOT IN ('OVERPAID', 'CHANGE_ORDER', gone.reason)), 0)
             - {ledger("REFUNDED", "AND l.reference LIKE 'host:%' AND l.at < gone.at")}
         ) AS amount
         FROM {P}payable p WHERE p.project_id = gone.project_id AND p.status = 'PAID'

@@ -70,8 +70,8 @@ def _share(project: BespokeProject, *, whole: bool) -> Decimal:
 def _part(payable: Payable, stage: Stage, ladder: Mapping[str, Decimal]) -> Decimal:
     return refundable(
         stage,
-        payable.charged,
-        payable.refund_committed,
+        payable.charged - payable.reduced,
+        payable.refund_committed - payable.reduced,
         ladder,
         quantum(payable.currency),
     )

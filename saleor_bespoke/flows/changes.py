@@ -18,7 +18,7 @@ from saleor_bespoke.money.payables import (
     payable_open,
     payable_usable,
 )
-from saleor_bespoke.money.refunds import refund_request
+from saleor_bespoke.money.refunds import SAVED, refund_request
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.children import lock_child
 from saleor_bespoke.project.models import BespokeProject
@@ -62,7 +62,7 @@ def change_order_accept(*, actor: Actor, change_order_pk: UUID) -> Decided:
             project=project,
             payable=paid,
             amount=cad.change_refund(project, change.price_difference),
-            cause="CHANGE_ORDER",
+            cause=SAVED,
             actor=actor,
         )
     return Decided(project, change, None)

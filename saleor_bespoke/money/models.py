@@ -16,7 +16,9 @@ class Payable(models.Model):
     """One sum one project owes: a quote, a change order's difference, a paid resize, an extra.
 
     `amount` is the line price the host's checkout carries; `locked_total` the host's whole total
-    (with its shipping and tax) frozen when payment was initialised. A bank transfer that was
+    (with its shipping and tax) frozen when payment was initialised. Of what was charged,
+    `refund_committed` goes back; `reduced` is the part of that which cheaper changes saved, so that
+    the price itself is less. A bank transfer that was
     announced is waited for until `transfer_due_at` under `transfer_reference`.
     """
 
@@ -38,6 +40,7 @@ class Payable(models.Model):
     locked_total = models.DecimalField(max_digits=12, decimal_places=3, null=True)
     charged = models.DecimalField(max_digits=12, decimal_places=3, default=0)
     refund_committed = models.DecimalField(max_digits=12, decimal_places=3, default=0)
+    reduced = models.DecimalField(max_digits=12, decimal_places=3, default=0)
     order_id = models.CharField(max_length=64, null=True, unique=True)
     order_number = models.CharField(max_length=64, blank=True)
     valid_until = models.DateTimeField(null=True)
@@ -58,6 +61,10 @@ class Payable(models.Model):
             models.CheckConstraint(
                 condition=Q(charged__gte=F("refund_committed")),
                 name="bespoke_refund_within_capture",
+            ),
+            models.CheckConstraint(
+                condition=Q(reduced__gte=0, refund_committed__gte=F("reduced")),
+                name="bespoke_reduction_goes_back",
             ),
             models.CheckConstraint(
                 condition=~Q(status="PAID")

@@ -17,6 +17,8 @@ from saleor_bespoke.project.models import BespokeProject
 
 #: The cause of a refund that returns more than the sum, which is no part of what was captured.
 OVERPAID = "OVERPAID"
+#: The cause of a refund by which the price itself becomes less: a cheaper change.
+SAVED = "CHANGE_ORDER"
 
 
 def refund_request(
@@ -34,7 +36,8 @@ def refund_request(
             ErrorCode.NOT_REFUNDABLE, "This is more than what was paid and not yet given back."
         )
     payable.refund_committed += amount
-    payable.save(update_fields=["refund_committed"])
+    payable.reduced += amount if cause == SAVED else 0
+    payable.save(update_fields=["refund_committed", "reduced"])
     return _owe(project, payable, amount, cause, actor=actor)
 
 

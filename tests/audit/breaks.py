@@ -322,7 +322,7 @@ BREAKS: dict[str, Break] = {
         update("refund", "status = 'PENDING'", f"payable_id = {LEFT_SUM}"),
         whose="left",
     ),
-    "who left gets the named share of all that was captured, less what went back before": by(
+    "who left gets the named share of the price in the end, less what went back before": by(
         update(
             "timelineevent",
             "payload = jsonb_set(payload, '{refund}', '\"1.00\"')",

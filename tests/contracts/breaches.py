@@ -237,6 +237,10 @@ VALUES = [
         "bespoke_refund_within_capture",
         (update("payable", "refund_committed = charged + 1", PAID),),
     ),
+    Breach(
+        "bespoke_reduction_goes_back",
+        (update("payable", "reduced = refund_committed + 1", PAID),),
+    ),
     Breach("bespoke_paid_is_exact", (update("payable", "status = 'PAID'", "id = :payable"),)),
     Breach(
         "bespoke_paid_is_exact",

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saleor_bespoke import clock, conf
-from saleor_bespoke.flows import cancelling
+from saleor_bespoke.audit import audit
+from saleor_bespoke.flows import cancelling, changes
 from saleor_bespoke.flows.leaving import project_leave
 from saleor_bespoke.flows.making import quality_fail
 from saleor_bespoke.flows.refund_terms import CLICKS, cad_revision_approve, rungs_ahead
@@ -22,10 +23,12 @@ from saleor_bespoke.money.rules import refundable
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.stages import COMMANDS, MOVES, Stage, further
+from saleor_bespoke.steps.cad import services as cad
 from saleor_bespoke.steps.cad.rules import lines_to_confirm
 from saleor_bespoke.workshop.promise_rules import delayed
 from saleor_bespoke.workshop.services import promise_move
 from tests.api import run
+from tests.fixtures import ring_specification
 from tests.making import begin_making, finish_making, pass_check
 from tests.support import nothing_changes, refuses
 
@@ -172,6 +175,35 @@ def test_what_is_shown_before_each_click_is_what_it_gives_after_it(
         project.refresh_from_db()
         now = cancelling.terms_of(project, project.payables.all()).refund
         assert now == rung.refund == (paid * ladder.get(stage, 0)).quantize(Decimal("0.01"))
+
+
+def test_leaving_after_a_cheaper_change_gives_back_the_share_of_the_lower_price(
+    paid_project: BespokeProject, customer: Actor, staff: Actor, ladder: Any
+) -> None:
+    """What was saved went back whole: the shop keeps its part of the new price alone."""
+    change = cad.change_order_propose(
+        actor=staff,
+        project_pk=paid_project.pk,
+        specification=ring_specification(alloy="platinum_950_ru").to_json(),
+        reason="As discussed.",
+        price_difference=Decimal("-100.00"),
+        business_days=0,
+        materials={},
+    )
+    changes.change_order_accept(actor=customer, change_order_pk=change.pk)
+    payable = Payable.objects.get(project=paid_project, status="PAID")
+    due = ((payable.charged - 100) * ladder["DESIGN"]).quantize(Decimal("0.01"))
+
+    project_leave(
+        actor=customer,
+        project_pk=paid_project.pk,
+        reason="CUSTOMER_WISH",
+        expected_refund=due,
+    )
+
+    refunds = Refund.objects.filter(payable=payable).values_list("cause", "amount")
+    assert set(refunds) == {("CHANGE_ORDER", Decimal(100)), ("CUSTOMER_WISH", due)}
+    assert audit() == []
 
 
 def test_work_done_again_makes_nothing_refundable_again(
