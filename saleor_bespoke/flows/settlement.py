@@ -95,12 +95,16 @@ def _obstacle(payable: Payable, attempt: Attempt, order: OrderState) -> str | No
     return None
 
 
+#: What a settlement writes to its payable.
+SETTLED = ("status", "paid_at", "locked_total", "charged", "order_id", "order_number")
+
+
 def _start(project: BespokeProject, payable: Payable, attempt: Attempt, order: OrderState) -> None:
     now = clock.now()
     payable.status, payable.paid_at = "PAID", now
     payable.locked_total = payable.charged = order.total
     payable.order_id, payable.order_number = order.order_id, order.number
-    payable.save()
+    payable.save(update_fields=SETTLED)
     attempt_end(attempt, "PAID")
     charges_note(payable, attempt, order)
     waiting = ("MONEY_ON_CHECKOUT", "PAID_WITHOUT_ORDER")

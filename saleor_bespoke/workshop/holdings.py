@@ -114,11 +114,11 @@ def holdings_lock(*, project: BespokeProject, payable_pk: UUID) -> list[Holding]
 
     All or none: MATERIAL_UNAVAILABLE names what is gone for good. Repeating it changes nothing.
     """
-    rows = _renew(payable_pk, state="LOCKED", until=None)
+    rows, locked = _renew(payable_pk, state="LOCKED", until=None)
     if rows:
         event = MaterialsLocked(payable=payable_pk, materials=_pks(rows))
         journal.record(project, event, actor=SYSTEM)
-    return list(Holding.objects.filter(payable_pk=payable_pk, state="LOCKED"))
+    return sorted(locked + rows, key=lambda row: (row.created_at, row.pk))
 
 
 @transaction.atomic
@@ -127,15 +127,21 @@ def holdings_extend(*, payable_pk: UUID, until: datetime) -> list[Holding]:
 
     What had expired is taken again if still there; otherwise MATERIAL_UNAVAILABLE.
     """
-    return _renew(payable_pk, state="HELD", until=until)
+    return _renew(payable_pk, state="HELD", until=until)[0]
 
 
-def _renew(payable_pk: UUID, *, state: str, until: datetime | None) -> list[Holding]:
-    claims = Holding.objects.filter(payable_pk=payable_pk, state__in=("HELD", "EXPIRED"))
-    materials = materials_lock(claims.values("material_id"))
-    rows = list(claims.select_related("project").order_by("material_id", "created_at"))
-    held = [row for row in rows if row.state == "HELD"]
-    expired = [row for row in rows if row.state == "EXPIRED"]
+def _renew(
+    payable_pk: UUID, *, state: str, until: datetime | None
+) -> tuple[list[Holding], list[Holding]]:
+    """The payable's claims that were renewed, and those that had been locked before."""
+    claims = Holding.objects.filter(payable_pk=payable_pk)
+    open_claims = claims.filter(state__in=("HELD", "EXPIRED"))
+    materials = materials_lock(open_claims.values("material_id"))
+    rows = claims.filter(state__in=("HELD", "EXPIRED", "LOCKED"))
+    found = list(rows.order_by("material_id", "created_at"))
+    held = [row for row in found if row.state == "HELD"]
+    expired = [row for row in found if row.state == "EXPIRED"]
+    locked = [row for row in found if row.state == "LOCKED"]
     now = clock.now()
     for row in held:
         later = until and row.expires_at and max(until, row.expires_at)
@@ -144,13 +150,14 @@ def _renew(payable_pk: UUID, *, state: str, until: datetime | None) -> list[Hold
         state=state, expires_at=until and Greatest("expires_at", until), changed_at=now
     )
     if not expired:
-        return held
+        return held, locked
     claims.filter(state="EXPIRED").update(state="RELEASED", changed_at=now)
     _lapse(materials, but=payable_pk)
-    return held + [
+    taken = [
         _take(row.project, payable_pk, materials[row.material_id], row.quantity, state, until)
         for row in expired
     ]
+    return held + taken, locked
 
 
 @transaction.atomic

@@ -201,6 +201,8 @@ def _place(project: BespokeProject, week: ProductionWeek, skills: Collection[str
 
 
 def _skills_take(booking: SlotBooking, week: ProductionWeek, skills: Collection[str]) -> None:
+    if not skills:
+        return
     rows = WeekSkill.objects.filter(week=week, skill__in=list(skills)).order_by("skill")
     SlotSkill.objects.bulk_create(SlotSkill(booking=booking, week_skill=row) for row in rows)
 
