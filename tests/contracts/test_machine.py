@@ -159,8 +159,10 @@ class Commissions(RuleBasedStateMachine):
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+            cursor.execute("SELECT id, stage FROM saleor_bespoke_bespokeproject")
+            stages = dict(cursor.fetchall())
         for walk in self.walks.values():
-            walk.stage = walk.project.stage
+            walk.stage = stages[walk.pk]
 
     @invariant()
     def sound(self) -> None:

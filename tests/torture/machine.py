@@ -21,7 +21,7 @@ WALKS = 2_000
 STEPS = 50
 PROCESSES = 2
 #: In how many walks a control must show what is missing.
-SOON = 60
+SOON = 12
 #: How many stages the first commission may begin in, and the second.
 BEGINNINGS = tuple(product(range(8), range(3)))
 WALK_SECONDS = 3600.0
