@@ -8,6 +8,8 @@ from saleor_bespoke.audit.rule import NOW, PATIENCE, WAY, P, Rule, flagged, paya
 #: A cancellation for these reasons is the workshop's own: all goes back.
 SHOP_REASONS = "('UNABLE_TO_DELIVER', 'DELAY_REFUSED')"
 
+#: What the host sent back by itself, but for what thereby paid a refund of ours that had failed.
+BY_HOST = "AND l.reference LIKE 'host:%' AND l.reference NOT LIKE 'host:owed:%'"
 
 WITHIN = Rule(
     "refunds stay within the capture",
@@ -27,7 +29,7 @@ COMMITTED = Rule(
     SELECT p.project_id AS project, p.id AS payable FROM {P}payable p
     WHERE p.order_id IS NOT NULL AND p.refund_committed > (
         SELECT coalesce(sum(f.amount), 0) FROM {P}refund f WHERE f.payable_id = p.id
-            AND f.cause <> 'OVERPAID') + {ledger("REFUNDED", "AND l.reference LIKE 'host:%'")}
+            AND f.cause <> 'OVERPAID') + {ledger("REFUNDED", BY_HOST)}
     """,
 )
 
@@ -53,7 +55,7 @@ HOST_AGREES = Rule(
             JOIN {P}attempt a ON a.id = f.attempt_id WHERE f.payable_id = p.id
             AND f.status = 'SUCCEEDED' AND a.checkout_id <> o.checkout_id), 0)
         <> {ledger("REFUNDED")} - {ledger("REFUND_FAILED")}
-      AND NOT {flagged("p.project_id", "REFUND_FAILED", "HOST_REFUND_FAILED", "REFUND_WAITING")}
+      AND NOT {flagged("p.project_id", "REFUND_WAITING")}
     """,
 )
 
@@ -104,7 +106,7 @@ LADDER = Rule(
             - coalesce((SELECT sum(f.amount) FROM {P}refund f WHERE f.payable_id = p.id
                 AND f.attempt_id IS NULL AND f.requested_at < gone.at
                 AND f.cause NOT IN ('OVERPAID', 'CHANGE_ORDER', gone.reason)), 0)
-            - {ledger("REFUNDED", "AND l.reference LIKE 'host:%' AND l.at < gone.at")}
+            - {ledger("REFUNDED", f"{BY_HOST} AND l.at < gone.at")}
         ) AS amount
         FROM {P}payable p WHERE p.project_id = gone.project_id AND p.status = 'PAID'
           AND p.paid_at <= gone.at

@@ -20,11 +20,11 @@ from saleor_bespoke.flows.provider_gate import (
     refund_of,
     report_misdirected,
 )
-from saleor_bespoke.flows.refund_reports import refund_pass_on
+from saleor_bespoke.flows.refund_reports import OUTCOMES, refund_pass_on
 from saleor_bespoke.flows.releasing import charge_release
 from saleor_bespoke.money import accounts, gateway, stripe
 from saleor_bespoke.money.minor_units import amount_text, from_minor
-from saleor_bespoke.money.models import Payment, ProviderEvent
+from saleor_bespoke.money.models import Payment, ProviderEvent, Refund
 from saleor_bespoke.money.refunds import refund_fail, refund_pending, refund_settle
 from saleor_bespoke.money.stripe_lists import Dispute
 from saleor_bespoke.project import attention
@@ -217,9 +217,19 @@ def _refund(report: Mapping[str, Any], _row: ProviderEvent) -> bool:
 def refund_reported(report: Mapping[str, Any]) -> None:
     """A refund's fate, by our own key if we asked for it, else by the provider's id."""
     refund = refund_of(report)
-    refund_pass_on(report, refund)
     if refund is None:
-        return
+        refund_pass_on(report, None)
+    elif refund.status == "FAILED":  # known first: the host's count of it is no refund by staff
+        _fate_note(refund, report)
+        refund_pass_on(report, refund)
+    else:
+        refund_pass_on(report, refund)
+        _fate_note(refund, report)
+        if OUTCOMES.get(str(report["status"])) is Outcome.FAILED and refund.payable.order_id:
+            tell("order_refunded", order_id=refund.payable.order_id)
+
+
+def _fate_note(refund: Refund, report: Mapping[str, Any]) -> None:
     with transaction.atomic():
         project = lock_for_system(refund.payable.project_id)
         if report["status"] == "succeeded":

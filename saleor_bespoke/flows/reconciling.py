@@ -17,6 +17,7 @@ from django.db.models import QuerySet, Sum
 
 from saleor_bespoke import clock
 from saleor_bespoke.flows.hosting import stylists_gone
+from saleor_bespoke.money import host_refunds
 from saleor_bespoke.money.models import Attempt, LedgerEntry, Payable
 from saleor_bespoke.project import attention
 from saleor_bespoke.project.models import BespokeProject
@@ -124,8 +125,7 @@ def _unheard(payable: Payable, order: OrderState) -> Iterator[str]:
     known = _ledger(payable, "CHARGED")
     if order.charged + order.refunded > known:
         yield "order_paid"
-    overpaid = max(order.charged + order.refunded - payable.charged, ZERO)
-    if order.refunded - overpaid > payable.refund_committed:
+    if host_refunds.unheard(payable, order):
         yield "order_refunded"
     if payable.kind == "QUOTE":
         yield from _parcel_unheard(payable.project, order)

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
 
+from saleor_bespoke.money import host_refunds
 from saleor_bespoke.money.minor_units import amount_text, from_minor
 from saleor_bespoke.money.models import LedgerEntry, Payable, Payment, Refund
 from saleor_bespoke.money.payables import ledger_add, payable_lock
@@ -65,8 +65,8 @@ def _failed_show(payable_pk: Any, reference: str, amount: Decimal, reason: str) 
         if LedgerEntry.objects.filter(kind="REFUND_FAILED", reference=key).exists():
             return
         order = shop().order(payable.order_id or "")
-        noted = _sum(payable, "REFUNDED") - _sum(payable, "REFUND_FAILED")
-        undone = min(noted - (order.refunded if order else noted), amount)
+        too_much = host_refunds.noted(payable, order) - order.refunded if order else Decimal(0)
+        undone = min(too_much, amount)
         ledger_add(payable, "REFUND_FAILED", max(undone, Decimal(0)), key)
         attention.raise_for(
             project,
@@ -74,8 +74,3 @@ def _failed_show(payable_pk: Any, reference: str, amount: Decimal, reason: str) 
             f"{amount_text(amount, payable.currency)}, sent back in the shop, did not reach the "
             f"customer: {reason}. Pay them by another way.",
         )
-
-
-def _sum(payable: Payable, kind: str) -> Decimal:
-    entries = LedgerEntry.objects.filter(payable=payable, kind=kind)
-    return entries.aggregate(total=Sum("amount"))["total"] or Decimal(0)

@@ -9,11 +9,11 @@ from uuid import UUID
 from django.db import transaction
 
 from saleor_bespoke import clock
-from saleor_bespoke.money import stripe
+from saleor_bespoke.money import host_refunds, stripe
 from saleor_bespoke.money.events import RefundRequested
 from saleor_bespoke.money.minor_units import amount_text
 from saleor_bespoke.money.models import Payable, Refund
-from saleor_bespoke.money.payables import ledger_add
+from saleor_bespoke.money.payables import payable_lock
 from saleor_bespoke.money.refunds import refund_fail, refund_pending, refund_settle
 from saleor_bespoke.project import attention
 from saleor_bespoke.project.deliveries import RetryLater, handles
@@ -58,6 +58,8 @@ def refund_send(delivery: Delivery) -> None:
             refund_pending(refund.pk, effect.reference)
         else:
             refund_fail(project, refund.pk, effect.reason, effect.reference)
+    if effect.outcome is Outcome.FAILED and payable.order_id:
+        order_refunded(order_id=payable.order_id)  # what staff gave back meanwhile is none of ours
     if effect.outcome is Outcome.PENDING:
         decision_await(delivery, refund.amount, refund.currency)
 
@@ -81,24 +83,17 @@ def waiting_show(delivery: Delivery, amount: Decimal, currency: str) -> None:
 
 @answers("order_refunded")
 def order_refunded(*, order_id: str) -> None:
-    """The host says that money went back: what we did not ask for goes into the ledger.
-
-    What returns an overpayment is no refund of the agreed sum.
-    """
+    """The host says that money went back: what we did not ask for goes into the ledger."""
     payable = Payable.objects.filter(order_id=order_id).first()
-    order = shop().order(order_id)
-    if payable is None or order is None:
+    if payable is None:
         return
     with transaction.atomic():
         project = lock_for_system(payable.project_id)
-        payable = Payable.objects.select_for_update().get(pk=payable.pk)
-        overpaid = max(order.charged + order.refunded - payable.charged, Decimal(0))
-        surplus = order.refunded - overpaid - payable.refund_committed
-        if surplus <= 0:
+        payable = payable_lock(payable.pk)
+        order = shop().order(order_id)  # under the lock: what we know of refunds stands still
+        surplus = host_refunds.note(payable, order) if order else Decimal(0)
+        if not surplus:
             return
-        payable.refund_committed += surplus
-        payable.save(update_fields=["refund_committed"])
-        ledger_add(payable, "REFUNDED", surplus, f"host:{order_id}:{order.refunded}")
         attention.raise_for(
             project,
             "REFUNDED_IN_HOST",

@@ -166,9 +166,8 @@ def endings(url: str, projects: list[str]) -> dict[str, dict[str, Any]]:
 
 
 def unbalanced(url: str, projects: list[str]) -> list[str]:
-    """Where our ledger, the host's books and the provider's differ, and whether staff know."""
+    """Where our ledger, the host's books and the provider's differ, told to staff or not."""
     from saleor_bespoke.money.models import LedgerEntry, Payable, Payment, Refund
-    from saleor_bespoke.project.models import Attention
     from saleor_bespoke.shop.embedded.models import Order, TransactionItem
     from tests.money.endings import GONE, provider_rows
 
@@ -177,8 +176,6 @@ def unbalanced(url: str, projects: list[str]) -> list[str]:
         if row["status"] in GONE:
             kept[row["payment_intent"]] -= row["amount"]
     wrong = []
-    # Money that did not arrive stands before staff, who settle it by another way.
-    attentions = Attention.objects.filter(reason__in=("REFUND_FAILED", "HOST_REFUND_FAILED"))
     for pk in projects:
         ours = Counter[str]()
         for entry in LedgerEntry.objects.filter(payable__project=pk):
@@ -195,9 +192,7 @@ def unbalanced(url: str, projects: list[str]) -> list[str]:
         items |= TransactionItem.objects.filter(checkout__in=checkouts)
         ours["host"] = sum(int(item.charged * 100) for item in items)
         if len({ours["ours"], ours["provider"], ours["host"]}) != 1:
-            told = attentions.filter(project=pk, resolved_at=None).exists()
-            word = "told" if told else "untold"
-            wrong.append(f"{word} {pk}: {dict(ours)} {_story(payables)}")
+            wrong.append(f"{pk}: {dict(ours)} {_story(payables)}")
         for payable in payables:
             back = Refund.objects.filter(payable=payable, attempt=None).exclude(cause="OVERPAID")
             total = sum((row.amount for row in back), Decimal(0))
