@@ -81,7 +81,7 @@ def provider_events_process(limit: int = 100) -> int:
 
 def _waiting() -> list[Any]:
     """The events to try now: after each failure the next try waits twice as long."""
-    waiting = ProviderEvent.objects.filter(processed_at=None, attempts__lt=ATTEMPTS_MAX)
+    waiting = ProviderEvent.objects.filter(processed_at=None, attempts__lte=ATTEMPTS_MAX)
     now = clock.now()
     return [
         pk
@@ -91,6 +91,9 @@ def _waiting() -> list[Any]:
 
 
 def _process(row: ProviderEvent) -> bool:
+    if row.attempts > ATTEMPTS_MAX:  # the last try ended its process, without a word
+        _given_up_show(row)
+        return False
     handler = PROCESSORS.get(row.kind)
     try:
         ours = handler is not None and not report_misdirected(row.payload)
@@ -100,7 +103,8 @@ def _process(row: ProviderEvent) -> bool:
         ProviderEvent.objects.filter(pk=row.pk).update(
             error=f"{type(problem).__name__}: {problem}"[:2000]
         )
-        if row.attempts >= ATTEMPTS_MAX:
+        if row.attempts == ATTEMPTS_MAX:
+            ProviderEvent.objects.filter(pk=row.pk).update(attempts=ATTEMPTS_MAX + 1)
             _given_up_show(row)
         return False
     if not finished:

@@ -486,6 +486,25 @@ def test_an_event_that_cannot_be_processed_is_tried_for_an_hour_and_then_shown(
     assert "PROVIDER_EVENT_FAILED" in reasons(quoted_project)
 
 
+def test_an_event_whose_last_try_ended_its_process_is_shown_once(
+    provider: FakeStripe, accepted: Any, quoted_project: BespokeProject, hasty: None
+) -> None:
+    """A process that dies leaves nothing but the count of its tries."""
+    reference = charged_by_card(provider, accepted.attempt.checkout_id)
+    started = clock.now()
+
+    with time_machine.travel(started, tick=False) as world:
+        broken = paid_intent(reference) | {"amount_received": None}
+        report(provider, "payment_intent.succeeded", "evt_1", **broken)
+        ProviderEvent.objects.update(attempts=provider_flow.ATTEMPTS_MAX, error="")
+        for _ in range(24):
+            world.shift(timedelta(hours=1))
+            provider_flow.provider_events_process()
+
+    shown = quoted_project.attentions.filter(reason="PROVIDER_EVENT_FAILED")
+    assert [row.raised_at for row in shown] == [started + timedelta(hours=3)]
+
+
 # poison ----------------------------------------------------------------------------------------
 
 
