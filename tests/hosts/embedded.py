@@ -8,7 +8,13 @@ from typing import Any
 from django.contrib.auth import get_user_model
 
 from saleor_bespoke.shop.embedded import checkouts, payments
-from saleor_bespoke.shop.embedded.models import Channel, Order, ShippingMethod, ShippingZone
+from saleor_bespoke.shop.embedded.models import (
+    Channel,
+    Order,
+    ShippingMethod,
+    ShippingZone,
+    TransactionItem,
+)
 
 COUNTRIES = ["US", "CA", "DE", "FR", "AT", "GB"]
 
@@ -82,6 +88,14 @@ def complete(checkout_id: str) -> Any:
 def order_row(order_id: str) -> Any:
     """The host's order, as its own row."""
     return Order.objects.get(pk=order_id)
+
+
+def orders_end(order_ids: list[str]) -> tuple[list[str], list[Decimal]]:
+    """How these orders stand, and what is charged and what went back on them altogether."""
+    statuses = Order.objects.filter(pk__in=order_ids).values_list("status", flat=True)
+    items = TransactionItem.objects.filter(order__in=order_ids)
+    sums = [sum((getattr(one, of) for one in items), Decimal(0)) for of in ("charged", "refunded")]
+    return sorted(statuses), sums
 
 
 def schema() -> Any:

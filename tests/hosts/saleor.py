@@ -226,6 +226,20 @@ def order_row(order_id: str) -> Any:
     return Order.objects.get(pk=order_id)
 
 
+#: All that a transaction of the host may hold.
+HELD = ("charged", "refunded", "refund_pending", "charge_pending", "authorized", "canceled")
+
+
+def orders_end(order_ids: list[str]) -> tuple[list[str], list[Decimal]]:
+    """How these orders stand, and on them altogether: what they count as charged, and `HELD`."""
+    orders = Order.objects.filter(pk__in=order_ids)
+    items = TransactionItem.objects.filter(order__in=orders)
+    sums = [sum((one.total_charged_amount for one in orders), Decimal(0))]
+    sums += [sum((getattr(one, f"{of}_value") for one in items), Decimal(0)) for of in HELD]
+    stand = [(one.status, one.charge_status, one.authorize_status) for one in orders]
+    return sorted(" ".join(one) for one in stand), sums
+
+
 # what only attacks need ---------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ import requests
 
 from saleor_bespoke.money.models import LedgerEntry, Payable, Payment, Refund
 from saleor_bespoke.project.models import BespokeProject, Delivery
-from saleor_bespoke.shop.embedded.models import Order, TransactionItem
+from tests.hosts import host
 
 #: Refunds at the provider that took money from the shop.
 GONE = ("succeeded", "pending")
@@ -59,8 +59,7 @@ def ending(project_pk: Any, *, books: tuple[list[Any], list[Any]] | None = None)
     project = BespokeProject.objects.get(pk=project_pk)
     payables = Payable.objects.filter(project=project).order_by("created_at", "pk")
     payments = Payment.objects.filter(attempt__payable__project=project)
-    orders = Order.objects.filter(pk__in=[row.order_id for row in payables if row.order_id])
-    items = TransactionItem.objects.filter(order__in=orders)
+    orders, sums = host().orders_end([row.order_id for row in payables if row.order_id])
     found: dict[str, Any] = {
         "stage": str(project.stage),
         "payables": [
@@ -75,11 +74,8 @@ def ending(project_pk: Any, *, books: tuple[list[Any], list[Any]] | None = None)
         ),
         "attention": attentions(project),
         "owed": owed(project),
-        "orders": sorted(orders.values_list("status", flat=True)),
-        "host": (
-            plain(sum((item.charged for item in items), Decimal(0))),
-            plain(sum((item.refunded for item in items), Decimal(0))),
-        ),
+        "orders": orders,
+        "host": tuple(map(plain, sums)),
         "materials": Counter(
             project.holdings.filter(state__in=("HELD", "LOCKED", "CONSUMED")).values_list(
                 "state", flat=True
