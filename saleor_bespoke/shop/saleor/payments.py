@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from babel.numbers import get_currency_precision
 from django.db import transaction
 from saleor.checkout.lock_objects import checkout_qs_select_for_update
 from saleor.checkout.models import Checkout
+from saleor.order import OrderStatus
 from saleor.order.lock_objects import order_qs_select_for_update
 from saleor.order.models import Order
 from saleor.payment import TransactionAction, TransactionEventType
@@ -118,9 +120,25 @@ def charge_record(
         item.psp_reference = reference
         item.available_actions = [TransactionAction.REFUND]
         item.save()
-    manager = get_plugins_manager(allow_replica=False)
-    process_order_or_checkout_with_transaction(item, manager, None, app, *before)
+    movement_tell(item, app, *before)
     return item
+
+
+def movement_tell(item: Any, app: Any, *before: Decimal) -> None:
+    """Let Saleor recount and tell what moved on a transaction since these values.
+
+    An order that was cancelled stays so: Saleor opens each order anew that is charged in full, as
+    after a refund that failed, and the shop would make and send what nobody wants.
+    """
+    manager = get_plugins_manager(allow_replica=False)
+    with transaction.atomic() if item.order_id else nullcontext():
+        order = order_qs_select_for_update().filter(pk=item.order_id).first()
+        process_order_or_checkout_with_transaction(item, manager, None, app, *before)
+        if order is None or order.status != OrderStatus.CANCELED:
+            return
+        opened = Order.objects.filter(pk=order.pk).exclude(status=OrderStatus.CANCELED)
+        if opened.update(status=OrderStatus.CANCELED):
+            manager.order_updated(Order.objects.get(pk=order.pk))
 
 
 def source_locked(checkout_id: Any) -> Any:
@@ -198,6 +216,5 @@ def transfer_record(checkout_id: Any, *, reference: str, amount: Decimal, curren
         )
         create_manual_adjustment_events(item, {"charged_value": amount}, None, None)
         recalculate_transaction_amounts(item)
-    manager = get_plugins_manager(allow_replica=False)
-    process_order_or_checkout_with_transaction(item, manager, None, None)
+    movement_tell(item, None)
     return item

@@ -13,13 +13,11 @@ from saleor.order.models import Order
 from saleor.payment import TransactionEventType
 from saleor.payment.models import TransactionItem
 from saleor.payment.transaction_item_calculations import recalculate_transaction_amounts
-from saleor.payment.utils import process_order_or_checkout_with_transaction
-from saleor.plugins.manager import get_plugins_manager
 
 from saleor_bespoke.shop.port import GATEWAY, Outcome
 from saleor_bespoke.shop.saleor.checkouts import uuid_of
 from saleor_bespoke.shop.saleor.installed import app_find
-from saleor_bespoke.shop.saleor.payments import Refused
+from saleor_bespoke.shop.saleor.payments import Refused, movement_tell
 
 REQUEST = TransactionEventType.REFUND_REQUEST
 SUCCESS = TransactionEventType.REFUND_SUCCESS
@@ -76,8 +74,7 @@ def refund_report(
             item.last_refund_success = outcome is Outcome.SUCCEEDED
         item.save()
     if (item.authorized_value, item.charged_value, item.refunded_value) != before:
-        manager = get_plugins_manager(allow_replica=False)
-        process_order_or_checkout_with_transaction(item, manager, None, app_find(), *before)
+        movement_tell(item, app_find(), *before)
     return item
 
 
