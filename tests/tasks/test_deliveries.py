@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -46,6 +47,21 @@ def owe(monkeypatch: pytest.MonkeyPatch) -> Callable[..., BespokeProject]:
         return project
 
     return register
+
+
+def session_end() -> None:
+    """End this thread's session and wait until PostgreSQL has noticed, as it does at once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    connection.close()
+    with connection.cursor() as cursor:
+        for _ in range(500):
+            cursor.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [pid])
+            if cursor.fetchone() is None:
+                return
+            time.sleep(0.02)
+    raise AssertionError("The session does not end.")
 
 
 def owed() -> Delivery:
@@ -107,6 +123,7 @@ def test_the_lease_ends_with_the_session_that_took_it(owe: Any) -> None:
         deliveries.claim()
         claimed.set()
         over.wait(30)
+        session_end()
         connection.close()
 
     other = threading.Thread(target=die_in_the_middle)
@@ -128,7 +145,7 @@ def test_what_ends_every_process_is_given_up_and_shown_to_staff(owe: Any) -> Non
     project = owe(lambda delivery: calls.append(delivery.attempts))
     for _ in range(ATTEMPTS_MAX):
         assert deliveries.claim() is not None
-        connection.close()  # and with it the process
+        session_end()  # and with it the process
 
     assert deliveries.drain() == 0
     assert calls == []

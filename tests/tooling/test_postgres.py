@@ -185,13 +185,24 @@ def test_a_damaged_cluster_is_told_in_the_servers_words(data_dir: Path) -> None:
         Server.start(data_dir, durable=True)
 
 
-def test_turned_away_questions_are_not_why_a_server_ended(tmp_path: Path) -> None:
-    log = tmp_path / "server.log"
-    log.write_text(
-        "PANIC:  could not open pg_control\nFATAL:  the database system is starting up\n"
-    )
+TURNED_AWAY = "FATAL:  the database system is starting up"
 
-    assert postgres._cause(log) == "PANIC:  could not open pg_control"
+
+@pytest.mark.parametrize(
+    ("said", "cause"),
+    [
+        (["PANIC:  could not open pg_control", TURNED_AWAY], "PANIC:  could not open pg_control"),
+        ([TURNED_AWAY, "but could not open pg_control"], "but could not open pg_control"),
+        ([TURNED_AWAY], "it said nothing"),
+    ],
+)
+def test_turned_away_questions_are_not_why_a_server_ended(
+    tmp_path: Path, said: list[str], cause: str
+) -> None:
+    log = tmp_path / "server.log"
+    log.write_text("\n".join(said) + "\n")
+
+    assert postgres._cause(log) == cause
 
 
 def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:

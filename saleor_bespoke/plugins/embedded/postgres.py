@@ -231,10 +231,10 @@ def _cause(log: Path) -> str:
 
     Turning our own questions away while it starts is fatal to their connections, not to the server.
     """
-    said = log.read_text(errors="replace").strip().splitlines() or ["it said nothing"]
+    lines = log.read_text(errors="replace").strip().splitlines()
+    said = [line for line in lines if "the database system is" not in line]
     fatal = [line for line in said if "FATAL" in line or "PANIC" in line]
-    own = [line for line in fatal if "the database system is" not in line]
-    return (own or fatal or said)[-1]
+    return (fatal or said or ["it said nothing"])[-1]
 
 
 def _create_database(socket_dir: Path) -> None:
