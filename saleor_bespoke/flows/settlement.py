@@ -130,6 +130,7 @@ def _quote_settle(*, project: BespokeProject, payable: Payable) -> None:
     _old_gold_note(project, payable)
     stage_move(project, Stage.DESIGN, actor=SYSTEM)
     promise_start(project=project, step="CAD")
+    journal.write(project)
     holdings_lock(project=project, payable_pk=payable.pk)
     policy = conf.policy(project.channel)
     design_days = timedelta(hours=policy.cad_hours[1])

@@ -114,10 +114,16 @@ def together(project: BespokeProject) -> Iterator[None]:
     project.unwritten = []
     try:
         yield
-        if project.unwritten:
-            _write(project, project.unwritten)
+        write(project)
     finally:
         project.unwritten = None
+
+
+def write(project: BespokeProject) -> None:
+    """Write now what `together` keeps for its end: before rows are locked that others wait for."""
+    if project.unwritten:
+        _write(project, project.unwritten)
+        project.unwritten = []
 
 
 def _write(project: BespokeProject, rows: Sequence[TimelineEvent]) -> None:

@@ -12,7 +12,6 @@ def test_statements_are_counted_and_locks_are_timed(bench: Bench) -> None:
     assert statements.ok, statements.measured
     assert paid.ok, paid.measured
     assert [row.figure for row in timed] == [
-        "commission's row locked",
-        "materials and week locked",
+        "rows that others wait for locked (materials, week)",
         "beside PostgreSQL's floor",
     ]
