@@ -22,6 +22,7 @@ from saleor_bespoke.project.access import ANONYMOUS
 from saleor_bespoke.project.models import BespokeProject, Webhook
 from saleor_bespoke.project.services import guest_token_rotate
 from saleor_bespoke.workshop.models import Material
+from saleor_bespoke.workshop.own_stones import customer_stone_register
 from tests.fixtures import (
     accept_quote,
     guest_of,
@@ -29,7 +30,6 @@ from tests.fixtures import (
     make_customer,
     make_quoted,
     make_staff,
-    make_stone,
 )
 from tests.hosts import saleor as host
 from tests.paying import pay
@@ -138,9 +138,10 @@ def test_a_wrong_setting_is_named_without_its_text() -> None:
 @pytest.fixture
 def own_stone(shop: None) -> Material:
     """A stone that belongs to a customer of the channel `us`."""
-    stone: Material = make_stone(make_staff(), "OWN-1")
     project, _ = make_commission(make_customer())
-    Material.objects.filter(pk=stone.pk).update(owner_project=project)
+    stone = customer_stone_register(
+        project=project, code="OWN-1", name="Family sapphire", stone={"kind": "sapphire"}
+    )
     make_staff("elsewhere@example.com", channels=("eu",))
     make_staff("here@example.com", channels=("us",))
     return stone
