@@ -135,7 +135,13 @@ def checkout_complete(token: object) -> Order:
     checkout = checkout_find(token)
     if checkout is None:
         return _completed_before(token)
-    _check_complete(checkout)
+    try:
+        _check_complete(checkout)
+    except HostRefusal:
+        made = order_of(token)  # somebody completed it meanwhile, and its money went along
+        if made is None:
+            raise
+        return made
     port.tell("checkout_completing", checkout_id=str(checkout.pk))
     with transaction.atomic():
         locked = checkout_find(checkout.pk, lock=True)
