@@ -125,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("names", nargs="*", help=f"some of: {', '.join(SCENARIOS)}")
     parser.add_argument("--scale", type=float, default=1.0, help="1 is the whole load")
     parser.add_argument("--seed", type=int, default=SEED, help="repeats a run")
-    parser.add_argument("--minutes", type=float, default=90.0, help="the run ends after so many")
+    parser.add_argument("--minutes", type=float, default=240.0, help="the run ends after so many")
     parser.add_argument("--no-control", action="store_true", help="leave the controls out")
     there = parser.add_argument_group("a shop that runs already, such as a real Saleor")
     there.add_argument("--url", action="append", help="a web process' GraphQL (once for each)")
