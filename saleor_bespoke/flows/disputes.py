@@ -9,9 +9,10 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from saleor_bespoke.flows.provider_gate import payment_known
 from saleor_bespoke.money.events import ChargeDisputed, DisputeClosed
 from saleor_bespoke.money.minor_units import amount_text, from_minor
-from saleor_bespoke.money.models import LedgerEntry, Payable, Payment
+from saleor_bespoke.money.models import LedgerEntry, Payable
 from saleor_bespoke.money.payables import ledger_add
 from saleor_bespoke.money.stripe_lists import Dispute
 from saleor_bespoke.project import attention, journal
@@ -22,8 +23,7 @@ from saleor_bespoke.project.services import lock_for_system
 
 def dispute_note(dispute: Dispute) -> bool:
     """Write down how a dispute of one of our charges stands; whether anything of it was new."""
-    payments = Payment.objects.select_related("attempt__payable")
-    payment = payments.filter(provider_reference=str(dispute.payment_intent)).first()
+    payment = payment_known(str(dispute.payment_intent))
     if payment is None:
         return False
     payable = payment.attempt.payable

@@ -14,8 +14,7 @@ from saleor_bespoke import clock, conf
 from saleor_bespoke.flows.disputes import dispute_note
 from saleor_bespoke.flows.payment import payment_succeeded
 from saleor_bespoke.flows.provider_gate import (
-    payment_known,
-    payment_named,
+    payment_claimed,
     payment_of,
     refund_of,
     report_misdirected,
@@ -116,9 +115,7 @@ def _process(row: ProviderEvent) -> bool:
 
 def _given_up_show(row: ProviderEvent) -> None:
     """Put an event before staff that could not be processed, if it is about one of our payments."""
-    reported = row.payload["data"]["object"]
-    payment = payment_known(str(reported.get("payment_intent") or reported.get("id")))
-    payment = payment or payment_named(reported.get("metadata"))
+    payment = payment_claimed(row.payload["data"]["object"])
     if payment is None:
         return
     with transaction.atomic():

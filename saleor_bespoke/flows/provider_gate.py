@@ -47,6 +47,15 @@ def payable_named(metadata: Mapping[str, Any]) -> Payable | None:
     return Payable.objects.select_related("project").filter(pk=key).first() if key else None
 
 
+def payment_claimed(reported: Mapping[str, Any]) -> Payment | None:
+    """The payment that a reported object is about, by its id or by what it claims."""
+    return payment_known(_reference(reported)) or payment_named(reported.get("metadata"))
+
+
+def _reference(reported: Mapping[str, Any]) -> str:
+    return str(reported.get("payment_intent") or reported.get("id"))
+
+
 def _key(text: object) -> UUID | None:
     try:
         return UUID(str(text)) if text else None
@@ -63,7 +72,7 @@ def payment_of(intent: Mapping[str, Any]) -> Payment | None:
     named = payment_named(intent.get("metadata"))
     if named is None:
         return None
-    found = _asked(named, reference)
+    found = payment_asked(named, reference)
     if found is not None and named.provider_reference is None and _genuine(named, found):
         # The answer that told its id never reached us.
         Payment.objects.filter(pk=named.pk, provider_reference=None).update(
@@ -75,7 +84,7 @@ def payment_of(intent: Mapping[str, Any]) -> Payment | None:
     return None
 
 
-def _asked(payment: Payment, reference: str) -> stripe.PaymentIntent | None:
+def payment_asked(payment: Payment, reference: str) -> stripe.PaymentIntent | None:
     """The provider's payment in the account of this payment's channel, if it is there."""
     try:
         return gateway.payment_read(reference, gateway.channel_of(payment))
@@ -116,13 +125,12 @@ def report_misdirected(event: Mapping[str, Any]) -> bool:
     shown to staff.
     """
     reported = event["data"]["object"]
-    reference = str(reported.get("payment_intent") or reported.get("id"))
-    payment = payment_known(reference) or payment_named(reported.get("metadata"))
+    payment = payment_claimed(reported)
     if not event.get("account") and (payment is None or _same_mode(event, payment)):
         return False
     logger.error("The report %s is of another account or mode.", event.get("id"))
     if payment is not None:
-        foreign_show(payment, reference)
+        foreign_show(payment, _reference(reported))
     return True
 
 

@@ -19,6 +19,7 @@ from saleor_bespoke.flows.disputes import dispute_note
 from saleor_bespoke.flows.fees import fee_note, fees_missing
 from saleor_bespoke.flows.provider_gate import (
     payable_named,
+    payment_asked,
     payment_known,
     payment_named,
     payment_of,
@@ -84,7 +85,8 @@ def _compare(books: _Books, report: Report) -> None:
         if payment_known(intent.pk) is None:
             _unknown(intent, report)
     for payment in _payments(books, {*intents, *(str(row.payment_intent) for row in charges)}):
-        found = intents.get(str(payment.provider_reference)) or _read(books, payment)
+        reference = str(payment.provider_reference)
+        found = intents.get(reference) or payment_asked(payment, reference)
         payment_compare(report, books.owner, payment, found)
     strangers_compare(report, _attempts(books))
     for refund in stripe_lists.refunds(books.owner, books.window):
@@ -116,15 +118,6 @@ def _attempts(books: _Books) -> list[Attempt]:
         opened_at__lte=books.window.until,
     )
     return list(attempts)
-
-
-def _read(books: _Books, payment: Payment) -> stripe.PaymentIntent | None:
-    try:
-        return stripe.payment_intent_retrieve(books.owner, str(payment.provider_reference))
-    except stripe.StripeRefused as refused:
-        if refused.code == "resource_missing":
-            return None
-        raise
 
 
 def _unknown(intent: stripe.PaymentIntent, report: Report) -> None:
