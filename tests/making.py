@@ -204,3 +204,21 @@ def made_project(project_on_bench: BespokeProject, staff: Actor) -> BespokeProje
     """The customer's commission at stage QUALITY with an open check, nothing recorded yet."""
     finish_making(project_on_bench, staff)
     return project_on_bench
+
+
+def propose(project: BespokeProject, staff: Actor, difference: str, **changes: Any) -> Any:
+    """Staff propose a change to 18K white gold, unless others are given."""
+    from saleor_bespoke.steps.cad.services import change_order_propose
+    from tests.fixtures import ring_specification
+
+    wished = ring_specification(**(changes.pop("wished", None) or {"alloy": "gold_18k_white"}))
+    return change_order_propose(
+        actor=staff,
+        project_pk=project.pk,
+        specification=wished.to_json(),
+        reason="Another wish.",
+        price_difference=Decimal(difference),
+        business_days=1,
+        materials={},
+        **changes,
+    )

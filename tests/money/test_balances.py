@@ -19,7 +19,6 @@ from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
 from saleor_bespoke.project import deliveries
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
-from saleor_bespoke.steps.cad import services as cad
 from saleor_bespoke.steps.intake import services as intake
 from saleor_bespoke.steps.quoting.inputs import LineInput
 from tests.api import Execute
@@ -29,8 +28,8 @@ from tests.fixtures import (
     guest_of,
     make_commission,
     make_draft,
-    ring_specification,
 )
+from tests.making import propose
 from tests.money.adding_up import ledger_faults
 from tests.paying import pay
 
@@ -140,15 +139,7 @@ def test_a_cheaper_change_gives_back_its_tax_too(
     quote_send(actor=staff, quote_pk=make_draft(project, staff).pk)
     project.refresh_from_db()
     pay(provider, accept_quote(project, customer).attempt.checkout_id)
-    change = cad.change_order_propose(
-        actor=staff,
-        project_pk=project.pk,
-        specification=ring_specification(alloy="platinum_950_ru").to_json(),
-        reason="As discussed.",
-        price_difference=Decimal("-100.06"),
-        business_days=0,
-        materials={},
-    )
+    change = propose(project, staff, "-100.06")
     changes.change_order_accept(actor=customer, change_order_pk=change.pk)
     deliveries.drain()
     assert kinds(project)["REDUCED"] == Decimal("100.06")

@@ -22,30 +22,15 @@ from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import lock_for_system
 from saleor_bespoke.shop.embedded.models import Order
 from saleor_bespoke.steps.aftercare.services import extra_service_price
-from saleor_bespoke.steps.cad.services import change_order_propose
 from saleor_bespoke.steps.quoting.models import QuoteLine
 from saleor_bespoke.workshop.models import WeekSkill
 from tests.contracts.rich import triggers_off
 from tests.fixtures import make_stone, ring_specification
+from tests.making import propose
 from tests.paying import pay
 from tests.support import refuses
 
 pytestmark = pytest.mark.django_db
-
-
-def propose(project: BespokeProject, staff: Actor, difference: str, **changes: Any) -> Any:
-    """A change to 18K white gold, unless others are given."""
-    wished = ring_specification(**(changes.pop("wished", None) or {"alloy": "gold_18k_white"}))
-    return change_order_propose(
-        actor=staff,
-        project_pk=project.pk,
-        specification=wished.to_json(),
-        reason="Another wish.",
-        price_difference=Decimal(difference),
-        business_days=1,
-        materials={},
-        **changes,
-    )
 
 
 def refunds(payable: Payable) -> Decimal:

@@ -23,13 +23,11 @@ from saleor_bespoke.money.rules import refundable
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.stages import COMMANDS, MOVES, Stage, further
-from saleor_bespoke.steps.cad import services as cad
 from saleor_bespoke.steps.cad.rules import lines_to_confirm
 from saleor_bespoke.workshop.promise_rules import delayed
 from saleor_bespoke.workshop.services import promise_move
 from tests.api import run
-from tests.fixtures import ring_specification
-from tests.making import begin_making, finish_making, pass_check
+from tests.making import begin_making, finish_making, pass_check, propose
 from tests.support import nothing_changes, refuses
 
 pytestmark = pytest.mark.django_db
@@ -181,15 +179,7 @@ def test_leaving_after_a_cheaper_change_gives_back_the_share_of_the_lower_price(
     paid_project: BespokeProject, customer: Actor, staff: Actor, ladder: Any
 ) -> None:
     """What was saved went back whole: the shop keeps its part of the new price alone."""
-    change = cad.change_order_propose(
-        actor=staff,
-        project_pk=paid_project.pk,
-        specification=ring_specification(alloy="platinum_950_ru").to_json(),
-        reason="As discussed.",
-        price_difference=Decimal("-100.00"),
-        business_days=0,
-        materials={},
-    )
+    change = propose(paid_project, staff, "-100.00")
     changes.change_order_accept(actor=customer, change_order_pk=change.pk)
     payable = Payable.objects.get(project=paid_project, status="PAID")
     due = ((payable.charged - 100) * ladder["DESIGN"]).quantize(Decimal("0.01"))
