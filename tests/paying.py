@@ -105,7 +105,7 @@ def stray_charge(provider: FakeStripe, checkout_id: str, amount: Decimal) -> Any
     Payment.objects.filter(pk=payment.pk).update(provider_reference=reference)
     confirm(provider, reference)
     return payments.charge_record(
-        checkout, reference=reference, amount=amount, currency=checkout.currency, key=reference
+        checkout_id, reference=reference, amount=amount, currency=checkout.currency, key=reference
     )
 
 

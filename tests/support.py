@@ -8,6 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -104,6 +105,23 @@ def race(*actions: Callable[[], Any]) -> list[Any]:
         thread.join(SECONDS_TO_MEET * 2)
         assert not thread.is_alive(), "A racer hangs: a deadlock or a lock never released."
     return results
+
+
+def wait_until_blocking() -> None:
+    """Wait until another connection waits for a lock that this one's open transaction holds."""
+    from django.db import connection
+
+    end = time.monotonic() + SECONDS_TO_MEET
+    while time.monotonic() < end:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT 1 FROM pg_locks"
+                " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone():
+                return
+        time.sleep(0.01)
+    raise AssertionError("Nobody waits for this transaction.")
 
 
 def race_processes(

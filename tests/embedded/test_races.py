@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from saleor_bespoke.shop.embedded import checkouts, ledger, orders, payments
 from saleor_bespoke.shop.embedded.adapter import Adapter
@@ -17,8 +19,9 @@ from saleor_bespoke.shop.embedded.models import (
     TransactionItem,
 )
 from saleor_bespoke.shop.embedded.refusals import HostRefusal
+from saleor_bespoke.shop.port import Effect, Outcome
 from tests.embedded.conftest import GATEWAY, Api, checkout_make, global_id, pay, walk
-from tests.support import race
+from tests.support import SECONDS_TO_MEET, race, wait_until_blocking
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -89,6 +92,66 @@ def test_browser_and_provider_report_one_charge(api: Api, product: Any) -> None:
     item.refresh_from_db()
     assert item.charged == event.amount
     assert TransactionEvent.objects.filter(type="CHARGE_SUCCESS").count() == 1
+
+
+def money_of(checkout: Checkout, reference: str, *, by_hand: bool) -> Effect:
+    """Write money on a checkout as the sweep does (a charge), or as staff do (a bank transfer)."""
+    write = Adapter().transfer_record if by_hand else Adapter().charge_record
+    return write(
+        checkout_id=str(checkout.pk),
+        reference=reference,
+        amount=Decimal(10),
+        currency="USD",
+        key=reference,
+    )
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_money_noted_while_the_checkout_becomes_an_order_is_the_order_s(
+    checkout: Checkout, by_hand: bool
+) -> None:
+    ended = threading.Event()
+
+    def complete() -> Order:
+        with transaction.atomic():
+            order = checkouts.checkout_complete(checkout.pk)
+            ended.set()
+            wait_until_blocking()
+        return order
+
+    def note() -> Effect:
+        assert ended.wait(SECONDS_TO_MEET)
+        return money_of(checkout, "pi_late", by_hand=by_hand)
+
+    order, noted = race(complete, note)
+
+    item = TransactionItem.objects.get(psp_reference="pi_late")
+    assert noted == Effect(Outcome.SUCCEEDED, str(item.token))
+    assert (item.checkout, item.order, item.charged) == (None, order, 10)
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_money_noted_while_the_checkout_is_dropped_is_refused(
+    api: Api, product: Any, by_hand: bool
+) -> None:
+    made, ended = checkout_make(), threading.Event()
+
+    def drop() -> bool:
+        with transaction.atomic():
+            dropped = Adapter().checkout_drop(str(made.pk))
+            ended.set()
+            wait_until_blocking()
+        return dropped
+
+    def note() -> Effect:
+        assert ended.wait(SECONDS_TO_MEET)
+        return money_of(made, "pi_late", by_hand=by_hand)
+
+    dropped, noted = race(drop, note)
+
+    assert dropped
+    assert noted == Effect(Outcome.FAILED, reason="The shop has no such checkout any more.")
+    assert not TransactionItem.objects.exists()
 
 
 def test_a_refund_asked_for_twice_is_given_once(checkout: Checkout, product: Any) -> None:

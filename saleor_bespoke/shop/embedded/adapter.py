@@ -32,8 +32,6 @@ from saleor_bespoke.shop.embedded import (
 from saleor_bespoke.shop.embedded.refusals import HostRefusal
 from saleor_bespoke.shop.port import Effect, Outcome
 
-NO_CHECKOUT = "The shop has no such checkout any more."
-
 
 class Adapter(port.Shop):
     """Reads and effects against the embedded shop's own tables, in the product's database."""
@@ -133,13 +131,9 @@ class Adapter(port.Shop):
     def charge_record(
         self, *, checkout_id: str, reference: str, amount: Decimal, currency: str, key: str
     ) -> Effect:
-        source = _source(checkout_id)
-        if source is None:
-            return Effect(Outcome.FAILED, reason=NO_CHECKOUT)
-
         def record() -> str:
             item = payments.charge_record(
-                source, reference=reference, amount=amount, currency=currency, key=key
+                checkout_id, reference=reference, amount=amount, currency=currency, key=key
             )
             return str(item.token)
 
@@ -194,19 +188,15 @@ class Adapter(port.Shop):
     def money_release(self, *, checkout_id: str, key: str) -> Effect:
         source = _source(checkout_id)
         if source is None:
-            return Effect(Outcome.FAILED, reason=NO_CHECKOUT)
+            return Effect(Outcome.FAILED, reason=checkouts.NO_CHECKOUT)
         return _way_back(releasing.release(source, key=key))
 
     def transfer_record(
         self, *, checkout_id: str, reference: str, amount: Decimal, currency: str, key: str
     ) -> Effect:
-        source = _source(checkout_id)
-        if source is None:
-            return Effect(Outcome.FAILED, reason=NO_CHECKOUT)
-
         def record() -> str:
             item = releasing.transfer_record(
-                source, reference=reference, amount=amount, currency=currency
+                checkout_id, reference=reference, amount=amount, currency=currency
             )
             return str(item.token)
 

@@ -23,6 +23,7 @@ from saleor_bespoke.shop.embedded.models import (
 from saleor_bespoke.shop.embedded.refusals import HostRefusal, refuse
 
 DOES_NOT_SHIP = "This checkout doesn't need shipping"
+NO_CHECKOUT = "The shop has no such checkout any more."
 
 
 def uuid_of(text: object) -> UUID | None:
@@ -46,6 +47,18 @@ def order_of(token: object) -> Order | None:
     """The order that the checkout with this token became, if it was completed."""
     pk = uuid_of(token)
     return Order.objects.filter(checkout_token=pk).first() if pk else None
+
+
+def source_locked(token: object) -> Checkout | Order:
+    """The checkout or the order it became, locked: neither ends while money is written to it."""
+    checkout = checkout_find(token, lock=True)
+    if checkout is not None:
+        return checkout
+    pk = uuid_of(token)
+    order = Order.objects.select_for_update().filter(checkout_token=pk).first() if pk else None
+    if order is None:
+        raise refuse("NOT_FOUND", NO_CHECKOUT)
+    return order
 
 
 def checkout_open(

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from saleor_bespoke.errors import BespokeError
 from saleor_bespoke.shop import port
 from saleor_bespoke.shop.embedded import ledger, prices
+from saleor_bespoke.shop.embedded.checkouts import source_locked
 from saleor_bespoke.shop.embedded.models import (
     Checkout,
     Order,
@@ -184,22 +185,24 @@ def transaction_create(
 
 
 def charge_record(
-    source: Source, *, reference: str, amount: Decimal, currency: str, key: str
+    checkout_id: object, *, reference: str, amount: Decimal, currency: str, key: str
 ) -> TransactionItem:
     """Note a charge that the provider reports and no storefront did; once for a reference."""
-    if currency != source.currency:
-        raise refuse("INCORRECT_CURRENCY", f"The shop charges {source.currency} here.")
-    owner = {"order": source} if isinstance(source, Order) else {"checkout": source}
-    item = source.transactions.filter(gateway=GATEWAY, psp_reference=reference).first()
-    if item is None:
-        item, _ = TransactionItem.objects.get_or_create(
-            gateway=GATEWAY,
-            idempotency_key=key,
-            defaults={"psp_reference": reference, "currency": currency, **owner},
-        )
-    before = item.charged
-    ledger.event_add(item, "CHARGE_SUCCESS", amount, reference=reference)
-    TransactionItem.objects.filter(pk=item.pk).update(actions=["REFUND"])
+    with transaction.atomic():
+        source = source_locked(checkout_id)
+        if currency != source.currency:
+            raise refuse("INCORRECT_CURRENCY", f"The shop charges {source.currency} here.")
+        owner = {"order": source} if isinstance(source, Order) else {"checkout": source}
+        item = source.transactions.filter(gateway=GATEWAY, psp_reference=reference).first()
+        if item is None:
+            item, _ = TransactionItem.objects.get_or_create(
+                gateway=GATEWAY,
+                idempotency_key=key,
+                defaults={"psp_reference": reference, "currency": currency, **owner},
+            )
+        before = item.charged
+        ledger.event_add(item, "CHARGE_SUCCESS", amount, reference=reference)
+        TransactionItem.objects.filter(pk=item.pk).update(actions=["REFUND"])
     _tell_if_paid(item, before)
     item.refresh_from_db()
     return item

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from saleor_bespoke.shop import port
 from saleor_bespoke.shop.embedded import ledger, refunds
-from saleor_bespoke.shop.embedded.checkouts import checkout_find, uuid_of
+from saleor_bespoke.shop.embedded.checkouts import source_locked, uuid_of
 from saleor_bespoke.shop.embedded.models import TransactionEvent, TransactionItem
 from saleor_bespoke.shop.embedded.payments import GATEWAY, ZERO, Source, transaction_create
 from saleor_bespoke.shop.embedded.refusals import refuse
@@ -76,11 +76,11 @@ def _cancel(item: TransactionItem, *, amount: Decimal, key: str) -> TransactionE
 
 
 def transfer_record(
-    source: Source, *, reference: str, amount: Decimal, currency: str
+    checkout_id: object, *, reference: str, amount: Decimal, currency: str
 ) -> TransactionItem:
     """The transfer with this reference, written now unless somebody wrote it before."""
     with transaction.atomic():
-        checkout_find(source.pk, lock=True)  # two at once write one
+        source = source_locked(checkout_id)  # two at once write one
         noted = source.transactions.filter(psp_reference=reference, idempotency_key=None).first()
         if noted is None:
             return transaction_create(
