@@ -28,7 +28,7 @@ PENDING_SECONDS = 600
 PENDING_TIME = timedelta(days=30)
 
 
-@handles(RefundRequested)
+@handles(RefundRequested, first=True)
 def refund_send(delivery: Delivery) -> None:
     """Ask the host to send the money back; repeated, it asks how the same refund went.
 

@@ -154,7 +154,7 @@ def _charge_lost_release(payment: Payment) -> bool:
 # sent after commit ------------------------------------------------------------------------------
 
 
-@handles(MoneyReleased)
+@handles(MoneyReleased, first=True)
 def money_send_back(delivery: Delivery) -> None:
     """Let the host send everything on the checkout back; repeated, it sends nothing twice."""
     payload = delivery.event.payload

@@ -185,7 +185,7 @@ def _record(actor: Actor, payable_pk: UUID, found: Found) -> BankTransfer:
     return transfer
 
 
-@handles(BankTransferRecorded)
+@handles(BankTransferRecorded, first=True)
 def transfer_carry_out(delivery: Delivery) -> None:
     """Write the transfer to the host's checkout and let the host make the order, each once.
 

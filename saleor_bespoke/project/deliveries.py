@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import BooleanField, CharField, F, Func, Q, QuerySet
+from django.db.models import BooleanField, CharField, ExpressionWrapper, F, Func, Q, QuerySet
 
 from saleor_bespoke import clock
 from saleor_bespoke.project import attention
@@ -24,6 +24,8 @@ ATTEMPTS_MAX = 8
 
 Handler = Callable[[Delivery], None]
 HANDLERS: dict[str, Handler] = {}
+#: The handlers that move money: no letter keeps a customer waiting for it.
+FIRST: set[str] = set()
 
 
 class RetryLater(Exception):
@@ -56,12 +58,17 @@ class Alive(Func):
     output_field = BooleanField()
 
 
-def handles(*events: type[Event]) -> Callable[[Handler], Handler]:
-    """Register a function as the handler, named after itself, of these events."""
+def handles(*events: type[Event], first: bool = False) -> Callable[[Handler], Handler]:
+    """Register a function as the handler, named after itself, of these events.
+
+    What is due of those that come `first` is done before anything else.
+    """
 
     def register(handler: Handler) -> Handler:
         name = handler.__name__
         HANDLERS[name] = handler
+        if first:
+            FIRST.add(name)
         for event in events:
             names = SUBSCRIPTIONS.setdefault(event.__name__, [])
             if name not in names:
@@ -79,6 +86,10 @@ def claim() -> Delivery | None:
     return _leased(Delivery.objects.all())
 
 
+def _comes_first() -> ExpressionWrapper[Q]:
+    return ExpressionWrapper(Q(handler__in=FIRST), output_field=BooleanField())
+
+
 def _leased(deliveries: QuerySet[Delivery]) -> Delivery | None:
     now = clock.now()
     with transaction.atomic():
@@ -86,7 +97,7 @@ def _leased(deliveries: QuerySet[Delivery]) -> Delivery | None:
             deliveries.select_for_update(skip_locked=True, of=("self",))
             .filter(Q(leased_until=None) | Q(leased_until__lt=now) | ~Q(Alive("leased_by")))
             .filter(done_at=None, given_up_at=None, due_at__lte=now)
-            .order_by("due_at")
+            .order_by(_comes_first().desc(), "due_at")
             .first()
         )
         if delivery is None:

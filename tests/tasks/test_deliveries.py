@@ -257,6 +257,26 @@ def test_nothing_is_due_before_its_time(owe: Any, ahead: list[timedelta]) -> Non
 
 
 @pytest.mark.django_db
+def test_money_goes_before_letters(owe: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many letters were owed before it, nobody waits for money because of them."""
+    done: list[str] = []
+    monkeypatch.setitem(deliveries.HANDLERS, "money", lambda delivery: done.append("money"))
+    monkeypatch.setattr(deliveries, "FIRST", {"money"})
+    owe(lambda delivery: done.append("letter"), times=3)
+    last = Delivery.objects.order_by("due_at").last()
+    assert last is not None
+    Delivery.objects.create(event=last.event, handler="money", due_at=clock.now())
+
+    assert deliveries.drain() == 4
+
+    assert done == ["money", "letter", "letter", "letter"]
+
+
+def test_every_effect_that_moves_money_comes_first() -> None:
+    assert sorted(deliveries.FIRST) == ["money_send_back", "refund_send", "transfer_carry_out"]
+
+
+@pytest.mark.django_db
 def test_an_effect_runs_in_no_transaction_of_the_claim(
     owe: Any, django_assert_num_queries: Any
 ) -> None:

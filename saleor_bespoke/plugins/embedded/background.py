@@ -16,8 +16,8 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.2
 #: A person watches: nothing waits longer than this, whatever the production schedule says.
 INTERVAL_MAX = 2.0
-#: Waits for others' servers, so it has a thread of its own.
-APART = "saleor_bespoke.webhooks"
+#: These wait for others' servers, so each has a thread of its own.
+APART = ("saleor_bespoke.deliveries", "saleor_bespoke.webhooks")
 
 
 class Background:
@@ -26,10 +26,10 @@ class Background:
     def __init__(self, *, interval_max: float = INTERVAL_MAX) -> None:
         self._interval_max = interval_max
         self._stop = Event()
-        others = [name for name in tasks.SCHEDULE if name != APART]
+        others = [name for name in tasks.SCHEDULE if name not in APART]
         self._threads = [
             Thread(target=self._run, args=(names,), name="background", daemon=True)
-            for names in (others, [APART])
+            for names in (others, *([name] for name in APART))
         ]
 
     def start(self) -> None:
