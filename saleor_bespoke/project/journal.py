@@ -14,7 +14,13 @@ from uuid import UUID
 
 from saleor_bespoke import clock
 from saleor_bespoke.project.access import Actor
-from saleor_bespoke.project.models import BespokeProject, Delivery, TimelineEvent, Webhook
+from saleor_bespoke.project.models import (
+    BespokeProject,
+    Delivery,
+    TimelineEvent,
+    Unwritten,
+    Webhook,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,9 +104,9 @@ def record(project: BespokeProject, event: Event, *, actor: Actor) -> TimelineEv
     row.hash = event_hash(row)
     project.chain_length, project.chain_head = row.sequence, row.hash
     if project.unwritten is None:
-        _write(project, [row])
+        _write(project, [row], heard=_heard())
     else:
-        project.unwritten.append(row)
+        project.unwritten.events.append(row)
     return row
 
 
@@ -111,7 +117,7 @@ def together(project: BespokeProject) -> Iterator[None]:
     The timeline is the same, the database is asked less often. What is ended by an exception
     writes nothing, as its transaction does; `refresh_from_db` puts the project right.
     """
-    project.unwritten = []
+    project.unwritten = Unwritten(heard=_heard())
     try:
         yield
         write(project)
@@ -121,16 +127,22 @@ def together(project: BespokeProject) -> Iterator[None]:
 
 def write(project: BespokeProject) -> None:
     """Write now what `together` keeps for its end: before rows are locked that others wait for."""
-    if project.unwritten:
-        _write(project, project.unwritten)
-        project.unwritten = []
+    waiting = project.unwritten
+    if waiting and waiting.events:
+        _write(project, waiting.events, heard=waiting.heard)
+        waiting.events = []
 
 
-def _write(project: BespokeProject, rows: Sequence[TimelineEvent]) -> None:
+def _heard() -> bool:
+    """Whether an app listens to every event."""
+    return Webhook.objects.exists()
+
+
+def _write(project: BespokeProject, rows: Sequence[TimelineEvent], *, heard: bool) -> None:
     """Store events with the chain's new end, and owe their handlers."""
     TimelineEvent.objects.bulk_create(rows)
     project.save(update_fields=["chain_length", "chain_head"])
-    of_all = (WEBHOOKS,) if Webhook.objects.exists() else ()
+    of_all = (WEBHOOKS,) if heard else ()
     owed = [
         Delivery(event=row, handler=name, due_at=row.at)
         for row in rows

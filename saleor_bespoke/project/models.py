@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 from django.conf import settings
@@ -14,6 +15,14 @@ from saleor_bespoke.project.stages import Stage
 def choices(*values: str) -> list[tuple[str, str]]:
     """Django choices of plain strings (database-neutral labels)."""
     return [(value, value) for value in values]
+
+
+@dataclass
+class Unwritten:
+    """Events to be stored all at once, and whether an app listens to every event."""
+
+    heard: bool
+    events: list[TimelineEvent] = field(default_factory=list)
 
 
 class BespokeProject(models.Model):
@@ -58,8 +67,8 @@ class BespokeProject(models.Model):
     chain_length = models.PositiveIntegerField(default=0)
     chain_head = models.CharField(max_length=64, default="")
 
-    #: The events of `journal.together` that are still to be stored; None outside of it.
-    unwritten: list[TimelineEvent] | None = None
+    #: What `journal.together` is still to store; None outside of it.
+    unwritten: Unwritten | None = None
 
     class Meta:
         ordering = ("-created_at", "pk")

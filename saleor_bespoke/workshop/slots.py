@@ -150,9 +150,12 @@ def _lock_week(channel: str, monday: date, name: str | None = None) -> Productio
     """The week's locked row, made on first use and following the settings where it can."""
     workshop = conf.workshop(channel)
     name = name or workshop.name
-    fresh = ProductionWeek(workshop=name, monday=monday, capacity=workshop.slots_per_week)
-    ProductionWeek.objects.bulk_create([fresh], ignore_conflicts=True)
-    week = ProductionWeek.objects.select_for_update().get(workshop=name, monday=monday)
+    rows = ProductionWeek.objects.select_for_update().filter(workshop=name, monday=monday)
+    week = rows.first()
+    if week is None:
+        fresh = ProductionWeek(workshop=name, monday=monday, capacity=workshop.slots_per_week)
+        ProductionWeek.objects.bulk_create([fresh], ignore_conflicts=True)
+        week = rows.get()
     if name != workshop.name:  # booked before the channel changed to another workshop
         return week
     wanted = max(workshop.slots_per_week, week.taken)
