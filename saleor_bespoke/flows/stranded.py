@@ -142,12 +142,18 @@ def money_judge(attempt_pk: UUID) -> str | None:
             _back(case, "FOUND")
         elif verdict is Fate.STAFF and case.attempt.money_seen_at is None:
             _note(case, "No gateway took it.", cause="BY_HAND")
-        elif case.attempt.money_seen_at is None:
-            case.attempt.money_seen_at = clock.now()
-            case.attempt.save(update_fields=["money_seen_at"])
-        elif verdict is Fate.ORDER and case.seen.waited >= _browser_time():
-            return case.attempt.checkout_id
+        else:
+            _seen_note(case)
+            if verdict is Fate.ORDER and case.seen.waited >= _browser_time():
+                return case.attempt.checkout_id
     return None
+
+
+def _seen_note(case: Case) -> None:
+    """Since when it stands there."""
+    if case.attempt.money_seen_at is None:
+        case.attempt.money_seen_at = clock.now()
+        case.attempt.save(update_fields=["money_seen_at"])
 
 
 def _browser_time() -> timedelta:

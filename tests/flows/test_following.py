@@ -65,6 +65,22 @@ def test_a_charge_that_the_browser_told_of_and_left_is_finished(
     assert accepted.project.stage == Stage.DESIGN
 
 
+def test_where_browsers_get_no_time_the_first_sweep_makes_the_order(
+    provider: FakeStripe, accepted: Any, settings: Any
+) -> None:
+    """A sweep that only noted the money would do something else when it runs again."""
+    settings.BESPOKE = settings.BESPOKE | {"WEBHOOK_GRACE_SECONDS": 0}
+    fill_in(accepted.attempt.checkout_id)
+    transaction, _, _ = begin(accepted.attempt.checkout_id)
+    confirm(provider, transaction.psp_reference)
+    go_on(transaction)
+
+    tasks.expiries()
+
+    accepted.project.refresh_from_db()
+    assert accepted.project.stage == Stage.DESIGN
+
+
 def test_a_payment_nobody_makes_is_asked_after_less_and_less(
     provider: FakeStripe, accepted: Any, ahead: list[timedelta]
 ) -> None:
