@@ -86,7 +86,8 @@ CHEAPER = Rule(
     4,
     f"""
     SELECT p.project_id AS project, p.id AS payable FROM {P}payable p
-    JOIN (SELECT project_id, count(*) AS times, sum(-price_difference) AS saved FROM {P}changeorder
+    JOIN (SELECT project_id, count(*) AS times, sum(-price_difference) AS saved,
+            sum(refund) AS returned FROM {P}changeorder
         WHERE status = 'SETTLED' AND price_difference < 0 GROUP BY project_id) AS x
         ON x.project_id = p.project_id
     WHERE p.kind = 'QUOTE' AND p.status = 'PAID' AND (
@@ -94,7 +95,7 @@ CHEAPER = Rule(
             WHERE f.payable_id = p.id AND f.cause = 'CHANGE_ORDER')
         OR x.saved <> (SELECT coalesce(sum(l.amount), 0) FROM {P}ledgerentry l
             WHERE l.payable_id = p.id AND l.kind = 'REDUCED')
-        OR x.saved > (SELECT coalesce(sum(f.amount), 0) FROM {P}refund f
+        OR x.returned <> (SELECT coalesce(sum(f.amount), 0) FROM {P}refund f
             WHERE f.payable_id = p.id AND f.cause = 'CHANGE_ORDER'))
     """,
 )

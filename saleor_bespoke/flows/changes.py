@@ -61,7 +61,7 @@ def change_order_accept(*, actor: Actor, change_order_pk: UUID) -> Decided:
         refund_request(
             project=project,
             payable=paid,
-            amount=cad.change_refund(project, change.price_difference),
+            amount=change.refund,
             cause=SAVED,
             actor=actor,
         )

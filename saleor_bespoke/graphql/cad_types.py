@@ -229,6 +229,11 @@ class BespokeChangeOrder(graphene.ObjectType):
     price_difference = graphene.Field(
         Money, required=True, description="What it costs; negative sums go back."
     )
+    refund = graphene.Field(
+        Money,
+        required=True,
+        description="What its acceptance sends back, with the tax that was paid on it.",
+    )
     business_days = graphene.Int(required=True, description="By how many days it delays the work.")
     valid_until = DateTime(required=True, description="Until when it can be accepted.")
     payable = graphene.Field(
@@ -246,6 +251,10 @@ class BespokeChangeOrder(graphene.ObjectType):
     @staticmethod
     def resolve_price_difference(root: ChangeOrder, _info: Any) -> Any:
         return money(root.price_difference, root.currency)
+
+    @staticmethod
+    def resolve_refund(root: ChangeOrder, _info: Any) -> Any:
+        return money(root.refund, root.currency)
 
     @staticmethod
     def resolve_payable(root: ChangeOrder, info: Any) -> Any:

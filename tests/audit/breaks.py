@@ -245,7 +245,7 @@ BREAKS: dict[str, Break] = {
         update("changeorder", "payable_pk = id", DONE)
     ),
     "a cheaper change of a paid piece gives its difference back, once": by(
-        update("changeorder", "price_difference = -450", DONE)
+        update("changeorder", "price_difference = -450, refund = 450", DONE)
     ),
     "a receipt names the files, price, terms and person of its approval": by(
         f"UPDATE {T}bespokefile SET sha256 = repeat('a', 64) WHERE id IN (SELECT v.file_id "

@@ -352,6 +352,14 @@ TWICE = [
         (copy("cadrevision", f"{MINE} AND status = 'PUBLISHED'", number="99"),),
     ),
     Breach("bespoke_tweak_number", (tweak(1, free=True), tweak(1, free=True))),
+    Breach(
+        "bespoke_change_saving_returned",
+        (update("changeorder", "refund = 1", "id = :change_order"),),
+    ),
+    Breach(
+        "bespoke_change_saving_returned",
+        (update("changeorder", "price_difference = -2, refund = 1", "id = :change_order"),),
+    ),
     Breach("bespoke_change_number", (copy("changeorder", MINE, reason="'Again'"),)),
     Breach(
         "bespoke_change_open_once",

@@ -127,7 +127,9 @@ class Example:
         before = self.balance().refunded
         changes.change_order_accept(actor=self.owner, change_order_pk=change.pk)
         deliveries.drain()
-        return self.balance().refunded - before
+        back = self.balance().refunded - before
+        assert back == change.refund  # as it was told before the click
+        return back
 
     def leave(self) -> Decimal:
         """The customer cancels; what the terms said goes back."""

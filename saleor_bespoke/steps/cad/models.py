@@ -161,6 +161,8 @@ class ChangeOrder(models.Model):
     materials = models.JSONField(default=list)  # [{"material": uuid, "quantity": "1.000"}]
     releases = models.JSONField(default=list)  # uuids of locked materials that it gives back
     price_difference = models.DecimalField(max_digits=12, decimal_places=3)
+    #: What acceptance gives back: the saving with the tax that was paid on it.
+    refund = models.DecimalField(max_digits=12, decimal_places=3, default=0)
     currency = models.CharField(max_length=3)
     business_days = models.PositiveSmallIntegerField(default=0)
     valid_until = models.DateTimeField()
@@ -177,5 +179,10 @@ class ChangeOrder(models.Model):
                 fields=["project"],
                 condition=Q(status__in=("PROPOSED", "ACCEPTED")),
                 name="bespoke_change_open_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(price_difference__gte=0, refund=0)
+                | Q(price_difference__lt=0, refund__gte=-F("price_difference")),
+                name="bespoke_change_saving_returned",
             ),
         ]

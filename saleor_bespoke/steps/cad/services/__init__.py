@@ -7,7 +7,6 @@ from saleor_bespoke.steps.cad.services.changes import (
     change_order_closed_mark,
     change_order_propose,
     change_order_settle,
-    change_refund,
     redesigned_on,
 )
 from saleor_bespoke.steps.cad.services.revisions import (
@@ -38,7 +37,6 @@ __all__ = [
     "change_order_closed_mark",
     "change_order_propose",
     "change_order_settle",
-    "change_refund",
     "redesigned_on",
     "tweak_round_buy",
     "tweak_settle",

@@ -63,7 +63,7 @@ def change_order_propose(
     reason = block(reason, "reason", longest=LONGEST)
     if not 0 <= business_days <= BUSINESS_DAYS_MAX:
         raise BespokeError(ErrorCode.INVALID, "This is no delay in days.", field="businessDays")
-    _price_check(project, price_difference)
+    refund = _refund_checked(project, price_difference)
     changes = rules.change_check(specification_agreed(project), specification)
     _materials_check(project, materials, releases)
     spec = Specification.from_json(dict(specification))
@@ -81,6 +81,7 @@ def change_order_propose(
         ],
         releases=[str(pk) for pk in releases],
         price_difference=price_difference,
+        refund=refund,
         currency=project.currency,
         business_days=business_days,
         valid_until=clock.now() + timedelta(days=VALID_DAYS),
@@ -97,7 +98,8 @@ def change_order_propose(
     return change
 
 
-def _price_check(project: BespokeProject, difference: Decimal) -> None:
+def _refund_checked(project: BespokeProject, difference: Decimal) -> Decimal:
+    """What a sound difference gives back; 0 if the change is not cheaper."""
     sound = difference.is_finite() and abs(difference) < LARGEST_DIFFERENCE
     if not sound or difference % quantum(project.currency):
         raise BespokeError(
@@ -106,22 +108,22 @@ def _price_check(project: BespokeProject, difference: Decimal) -> None:
             field="priceDifference",
         )
     if difference >= 0:
-        return
+        return Decimal(0)
     paid = project.payables.filter(kind="QUOTE", status="PAID").first()  # none for a redo
+    refund = _saving_refund(project, -difference) if paid else Decimal(0)
     if (
         paid is None
-        or change_refund(project, difference) > paid.charged - paid.refund_committed
+        or refund > paid.charged - paid.refund_committed
         or -difference > paid.amount - ledger_sum(paid, "REDUCED")
     ):
         raise BespokeError(
             ErrorCode.NOT_REFUNDABLE, "More than what was paid.", field="priceDifference"
         )
+    return refund
 
 
-def change_refund(project: BespokeProject, difference: Decimal) -> Decimal:
+def _saving_refund(project: BespokeProject, saving: Decimal) -> Decimal:
     """What a saving gives back: where prices are entered without tax, with the tax paid on it."""
-    if difference >= 0:
-        return Decimal(0)
     accepted = project.quotes.filter(status="ACCEPTED")
     included, shipping, price, tax = accepted.values_list(
         "tax_included",
@@ -130,9 +132,7 @@ def change_refund(project: BespokeProject, difference: Decimal) -> Decimal:
         "accepted_alternative__tax_amount",
     ).get()
     untaxed = Decimal(0) if included else price + shipping
-    return rules.saving_refund(
-        -difference, untaxed=untaxed, tax=tax, quantum=quantum(project.currency)
-    )
+    return rules.saving_refund(saving, untaxed=untaxed, tax=tax, quantum=quantum(project.currency))
 
 
 def _materials_check(
