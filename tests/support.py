@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
@@ -17,30 +17,82 @@ from urllib.parse import quote
 
 APPS = ("saleor_bespoke", "bespoke_embedded")
 SECONDS_TO_MEET = 60
+#: How many rows this transaction has written to each of some tables, or tried to.
+WRITTEN = """
+    SELECT array_agg(pg_stat_get_xact_tuples_inserted(id) + pg_stat_get_xact_tuples_updated(id)
+        + pg_stat_get_xact_tuples_deleted(id) ORDER BY place)
+    FROM unnest(%s::oid[]) WITH ORDINALITY AS relation(id, place)
+"""
 
 
 def snapshot() -> dict[str, str]:
     """A digest of all rows of each table of the product and of the embedded shop."""
-    from django.apps import apps
     from django.db import connection
 
-    tables = sorted(
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_prepared_statements WHERE name = 'bespoke_snapshot'")
+        if cursor.fetchone() is None:  # planning it takes longer than to execute it
+            cursor.execute(f"PREPARE bespoke_snapshot AS {_digests(tables())}")
+        cursor.execute("EXECUTE bespoke_snapshot")
+        return dict(cursor.fetchall())
+
+
+def tables() -> list[str]:
+    """The tables of the product and of the embedded shop."""
+    from django.apps import apps
+
+    return sorted(
         model._meta.db_table
         for label in APPS
         for model in apps.get_app_config(label).get_models(include_auto_created=True)
     )
-    parts = [
+
+
+def _digests(names: Iterable[str]) -> str:
+    return " UNION ALL ".join(
         f"SELECT '{table}', count(*) || ':' || "
         f"coalesce(md5(string_agg(row::text, '|' ORDER BY row::text)), '') "
         f'FROM "{table}" AS row'
-        for table in tables
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_prepared_statements WHERE name = 'bespoke_snapshot'")
-        if cursor.fetchone() is None:  # planning it takes longer than to execute it
-            cursor.execute(f"PREPARE bespoke_snapshot AS {' UNION ALL '.join(parts)}")
-        cursor.execute("EXECUTE bespoke_snapshot")
-        return dict(cursor.fetchall())
+        for table in names
+    )
+
+
+class Picture:
+    """The snapshot of one transaction, kept up: only tables that were written to are read again.
+
+    PostgreSQL counts what a transaction writes to each table, and what it tried to write and took
+    back as well: where the count stands still, all rows stand as they were. Not to be asked inside
+    a block that may be taken back, which the count does not show.
+    """
+
+    def __init__(self) -> None:
+        from django.db import connection
+
+        self._tables, self._counts = tables(), list[int]()
+        self._digests: dict[str, str] = {}
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT %s::text[]::regclass[]::oid[]", [self._tables])
+            self._oids = cursor.fetchone()[0]
+
+    def now(self) -> dict[str, str]:
+        """The digests of all tables; the same dict as before if nothing was written."""
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute(WRITTEN, [self._oids])
+            counts = cursor.fetchone()[0]
+            if counts == self._counts:
+                return self._digests
+            before = self._counts or [None] * len(counts)
+            stale = [
+                table
+                for table, count, old in zip(self._tables, counts, before, strict=True)
+                if count != old
+            ]
+            cursor.execute(_digests(stale))
+            self._digests = self._digests | dict(cursor.fetchall())
+        self._counts = counts
+        return self._digests
 
 
 def changed(before: dict[str, str], after: dict[str, str]) -> list[str]:

@@ -8,8 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import BooleanField, CharField, ExpressionWrapper, F, Func, Q, QuerySet
+from django.db import connection, transaction
 
 from saleor_bespoke import clock
 from saleor_bespoke.project import attention
@@ -36,26 +35,26 @@ class RetryLater(Exception):
         self.seconds = seconds
 
 
-class Session(Func):
-    """The database session that asks, told apart from all that ever had its number."""
-
-    template = (
-        "(SELECT own.pid || '@' || extract(epoch FROM own.backend_start)"
-        " FROM pg_stat_activity own WHERE own.pid = pg_backend_pid())"
-    )
-    output_field = CharField()
-
-
-class Alive(Func):
-    """Whether a session is still there; of other accounts' sessions only the number is visible."""
-
-    template = (
-        "EXISTS (SELECT FROM pg_stat_activity other"
-        " WHERE other.pid = split_part(%(expressions)s, '@', 1)::int"
-        " AND coalesce(extract(epoch FROM other.backend_start)::text"
-        " = split_part(%(expressions)s, '@', 2), true))"
-    )
-    output_field = BooleanField()
+#: The database session that asks, told apart from all that ever had its number.
+SESSION = """(SELECT own.pid || '@' || extract(epoch FROM own.backend_start)
+    FROM pg_stat_activity own WHERE own.pid = pg_backend_pid())"""
+#: Whether the session of a lease is still there; of other accounts' only the number is visible.
+ALIVE = """EXISTS (SELECT FROM pg_stat_activity other
+    WHERE other.pid = split_part(d.leased_by, '@', 1)::int
+    AND coalesce(extract(epoch FROM other.backend_start)::text
+        = split_part(d.leased_by, '@', 2), true))"""
+#: Lease the next due delivery, or that one: one statement, for it is asked every few seconds.
+LEASE_NEXT = f"""
+    UPDATE {Delivery._meta.db_table}
+    SET leased_until = %(until)s, leased_by = {SESSION}, attempts = attempts + 1
+    WHERE id = (
+        SELECT d.id FROM {Delivery._meta.db_table} d
+        WHERE d.done_at IS NULL AND d.given_up_at IS NULL AND d.due_at <= %(now)s
+            AND (d.leased_until IS NULL OR d.leased_until < %(now)s OR NOT {ALIVE})
+            AND (%(only)s::uuid IS NULL OR d.id = %(only)s)
+        ORDER BY d.handler = ANY(%(first)s) DESC, d.due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING id
+"""  # noqa: S608  # composed of the constants above; values are parameters
 
 
 def handles(*events: type[Event], first: bool = False) -> Callable[[Handler], Handler]:
@@ -83,29 +82,18 @@ def claim() -> Delivery | None:
 
     The lease ends when this database session does: what a dead process left is due at once.
     """
-    return _leased(Delivery.objects.all())
+    return _leased()
 
 
-def _comes_first() -> ExpressionWrapper[Q]:
-    return ExpressionWrapper(Q(handler__in=FIRST), output_field=BooleanField())
-
-
-def _leased(deliveries: QuerySet[Delivery]) -> Delivery | None:
+def _leased(only: UUID | None = None) -> Delivery | None:
     now = clock.now()
-    with transaction.atomic():
-        delivery = (
-            deliveries.select_for_update(skip_locked=True, of=("self",))
-            .filter(Q(leased_until=None) | Q(leased_until__lt=now) | ~Q(Alive("leased_by")))
-            .filter(done_at=None, given_up_at=None, due_at__lte=now)
-            .order_by(_comes_first().desc(), "due_at")
-            .first()
-        )
-        if delivery is None:
-            return None
-        Delivery.objects.filter(pk=delivery.pk).update(
-            leased_until=now + LEASE, leased_by=Session(), attempts=F("attempts") + 1
-        )
-    return Delivery.objects.select_related("event__project").get(pk=delivery.pk)
+    asked = {"now": now, "until": now + LEASE, "only": only, "first": sorted(FIRST)}
+    with connection.cursor() as cursor:
+        cursor.execute(LEASE_NEXT, asked)
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    return Delivery.objects.select_related("event__project").get(pk=found[0])
 
 
 def hasten(*, project_pk: UUID, handler: str) -> None:
@@ -115,7 +103,7 @@ def hasten(*, project_pk: UUID, handler: str) -> None:
     """
     due = Delivery.objects.filter(event__project_id=project_pk, handler=handler)
     for pk in due.filter(done_at=None, given_up_at=None).values_list("pk", flat=True):
-        delivery = _leased(due.filter(pk=pk))
+        delivery = _leased(pk)
         if delivery is not None:
             run(delivery)
 

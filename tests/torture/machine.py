@@ -31,10 +31,15 @@ BARE = "TRUNCATE bespoke_embedded_channel CASCADE"
 
 @dataclass
 class Walked:
-    """How far walks went; `failure` is empty, or tells the walk that failed."""
+    """How far walks went; `failure` is empty, or tells the walk that failed.
+
+    `walks` are those of full length; `audits` counts what differed from what was just audited: a
+    step may change nothing.
+    """
 
     walks: int = 0
     steps: int = 0
+    audits: int = 0
     refused: int = 0
     failure: str = ""
 
@@ -49,10 +54,12 @@ def run(bench: Bench, *, scale: float, seed: int) -> list[Row]:
         print(failure)  # the walk, step by step
     walks, steps = sum(each.walks for each in found), sum(each.steps for each in found)
     refused = sum(each.refused for each in found)
+    audits = sum(each.audits for each in found)
     return [
         bench.row(
             NAME, seed, f"{wanted} walks of {STEPS} steps", wanted="0 violations",
-            measured=f"{len(failures)} in {walks} walks, {steps} steps, {refused} of them refused",
+            measured=f"{len(failures)} in {walks} walks, {steps} steps ({refused} refused),"
+            f" {audits} audits of what they changed",
             ok=not failures and walks >= wanted, since=since,
         )
     ]  # fmt: skip
@@ -113,13 +120,20 @@ def walk_from(place: int, number: int, steps: int, seed: int) -> dict[str, Any]:
     first, second = BEGINNINGS[place]
     machine = _standing(STARTS[first], STARTS[second])
     Commissions.taken.clear()
+    Commissions.lengths.clear()
     failure = _walk(machine, number, steps, seed)
-    taken: Counter[str] = Commissions.taken
     if failure:
         failure = f"From {STARTS[first]} and {STARTS[second]}, seed {seed}:\n{failure}"
-    return asdict(
-        Walked(taken["walks"], taken["looks"] - taken["walks"], taken["refused"], failure)
+    taken: Counter[str] = Commissions.taken
+    lengths: Counter[int] = Commissions.lengths
+    told = Walked(
+        walks=sum(walks for length, walks in lengths.items() if length >= steps),
+        steps=sum(length * walks for length, walks in lengths.items()),
+        audits=taken["audits"],
+        refused=taken["refused"],
+        failure=failure,
     )
+    return asdict(told)
 
 
 def _shop_ready() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 
 import pytest
+from django.db import transaction
 
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
 from tests.fixtures import make_stone
-from tests.support import changed, nothing_changes, race, refuses, snapshot
+from tests.support import Picture, changed, nothing_changes, race, refuses, snapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +32,25 @@ def test_a_snapshot_sees_a_changed_a_new_and_a_deleted_row(
 
     stone.delete()
     assert snapshot() == second
+
+
+def test_a_picture_is_the_snapshot_of_any_moment(project: BespokeProject, staff: Actor) -> None:
+    picture = Picture()
+    first = picture.now()
+    assert first == snapshot()
+
+    BespokeProject.objects.filter(pk=project.pk).update(title="Another ring")
+    make_stone(staff)
+    second = picture.now()
+    assert second == snapshot() != first
+    assert picture.now() is second, "nothing was written meanwhile"
+
+    with pytest.raises(ZeroDivisionError), transaction.atomic():  # noqa: PT012
+        BespokeProject.objects.filter(pk=project.pk).update(title="A third ring")
+        assert snapshot() != second
+        raise ZeroDivisionError
+    assert picture.now() == snapshot() == second
+    assert picture.now() is not second, "what was written and taken back is read again"
 
 
 def test_a_refusal_that_changes_something_fails(project: BespokeProject) -> None:
