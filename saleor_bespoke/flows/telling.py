@@ -5,6 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import OuterRef, Subquery
+
 from saleor_bespoke.flows.cancelling import ProjectCancelled
 from saleor_bespoke.money.events import PayablePaid
 from saleor_bespoke.project.deliveries import RetryLater, handles
@@ -20,6 +22,7 @@ from saleor_bespoke.workshop.events import (
     PromisePaused,
     PromiseResumed,
 )
+from saleor_bespoke.workshop.models import Promise
 
 STAGE_KEY = "bespoke.stage"
 PROMISE_KEY = "bespoke.promise"
@@ -32,9 +35,11 @@ def note_of(project_pk: UUID) -> dict[str, str]:
 
     The day is the customer's (ISO 8601), and empty while no clock runs.
     """
-    project = BespokeProject.objects.get(pk=project_pk)
-    promise = project.promises.filter(ended_at=None, paused_at=None).order_by("due_at").first()
-    day = promise and promise.due_at.astimezone(ZoneInfo(project.time_zone)).date()
+    promised = Promise.objects.filter(project=OuterRef("pk"), ended_at=None, paused_at=None)
+    next_at = Subquery(promised.order_by("due_at").values("due_at")[:1])
+    rows = BespokeProject.objects.annotate(next_at=next_at).only("number", "stage", "time_zone")
+    project = rows.get(pk=project_pk)
+    day = project.next_at and project.next_at.astimezone(ZoneInfo(project.time_zone)).date()
     return {
         PROJECT_KEY: project.number,
         STAGE_KEY: project.stage,

@@ -58,7 +58,7 @@ RULES = {"UNPAID": _unpaid, "NO_ANSWER": _unanswered, "STUCK": _stuck}
 def stuck_mark() -> int:
     """Raise what has come to a stand and resolve what went on; answers how many were raised."""
     open_ones = BespokeProject.objects.exclude(stage=Stage.CANCELLED).order_by()
-    raised = 0
+    raised, noted = 0, _noted()
     for channel in open_ones.values_list("channel", flat=True).distinct():
         projects = open_ones.filter(channel=channel)
         for reason, rule in RULES.items():
@@ -67,16 +67,21 @@ def stuck_mark() -> int:
                 .distinct()
                 .values_list("pk", flat=True)
             )
-            noted = set(
-                Attention.objects.filter(
-                    project__channel=channel, reason=reason, resolved_at=None
-                ).values_list("project_id", flat=True)
-            )
-            for pk in standing - noted:
+            known = noted.get((channel, reason), set())
+            for pk in standing - known:
                 raised += _note(pk, reason)
-            for pk in noted - standing:
+            for pk in known - standing:
                 _take_off(pk, reason)
     return raised
+
+
+def _noted() -> dict[tuple[str, str], set[UUID]]:
+    """Which commissions of each channel are on the list for each of these reasons."""
+    noted: dict[tuple[str, str], set[UUID]] = {}
+    open_ones = Attention.objects.filter(reason__in=RULES, resolved_at=None)
+    for channel, reason, pk in open_ones.values_list("project__channel", "reason", "project_id"):
+        noted.setdefault((channel, reason), set()).add(pk)
+    return noted
 
 
 @transaction.atomic

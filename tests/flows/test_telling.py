@@ -51,6 +51,16 @@ def test_an_order_shows_stage_and_promise_from_its_payment_on(
     }
 
 
+def test_a_note_costs_a_look_a_line_and_a_second_look(
+    paid_project: BespokeProject, django_assert_num_queries: Any
+) -> None:
+    owed = Delivery.objects.select_related("event__project").filter(handler="order_note")
+    delivery = owed.earliest("due_at")
+
+    with django_assert_num_queries(4):  # first of all, which orders there are
+        order_note(delivery)
+
+
 def test_an_order_follows_the_commission(
     paid_project: BespokeProject, customer: Actor, staff: Actor
 ) -> None:

@@ -38,6 +38,13 @@ def test_what_moves_is_left_alone(quoted_project: BespokeProject) -> None:
         assert stuck_mark() == 0
 
 
+def test_to_look_after_a_channel_costs_five_statements(
+    quoted_project: BespokeProject, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(5):  # one for each reason, the list itself, the channels
+        stuck_mark()
+
+
 def test_an_unpaid_offer_is_shown_once(accepted: Any, quoted_project: BespokeProject) -> None:
     with later(hours=25):
         assert stuck_mark() == 1

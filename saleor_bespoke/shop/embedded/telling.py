@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 
 import jwt
 import requests
-from django.db import transaction
+from django.db.models import F, JSONField, Value
+from django.db.models.expressions import CombinedExpression
 from django.utils.crypto import salted_hmac
 
-from saleor_bespoke.shop.embedded import models, orders
+from saleor_bespoke.shop.embedded import models
+from saleor_bespoke.shop.embedded.checkouts import uuid_of
 from saleor_bespoke.shop.port import Effect, Outcome
 
 DOMAIN = "localhost"
@@ -31,12 +33,11 @@ def app_permissions(app_pk: str) -> frozenset[str] | None:
 
 def order_note(order_id: str, metadata: Mapping[str, str]) -> Effect:
     """Write entries into an order's metadata; the others stay."""
-    if orders.order_find(order_id) is None:
+    entries = Value(dict(metadata), output_field=JSONField())
+    both = CombinedExpression(F("metadata"), "||", entries, output_field=JSONField())
+    key = uuid_of(order_id)
+    if key is None or not models.Order.objects.filter(pk=key).update(metadata=both):
         return Effect(Outcome.FAILED, reason="The shop has no such order.")
-    with transaction.atomic():
-        order = models.Order.objects.select_for_update().get(pk=order_id)
-        order.metadata |= dict(metadata)
-        order.save(update_fields=["metadata"])
     return Effect(Outcome.SUCCEEDED, order_id)
 
 
