@@ -35,10 +35,16 @@ from saleor_bespoke.shop.port import (
     answers,
     shop,
 )
-from saleor_bespoke.steps.checkout.services import checkout_check, payment_open, total_freeze
+from saleor_bespoke.steps.checkout.services import (
+    checkout_check,
+    payment_open,
+    payment_refused,
+    total_freeze,
+)
 from saleor_bespoke.workshop.materials import holdings_extend
 
 UNAVAILABLE = "The payment provider cannot be reached; nothing was charged. Try again."
+ENDED = "This payment has ended; begin another."
 NO_ACCOUNT = "This shop cannot take payments for bespoke pieces yet."
 NOT_OURS = "This checkout is not for a bespoke piece."
 
@@ -51,7 +57,11 @@ def _locked(checkout_id: str) -> tuple[BespokeProject, Payable, Attempt]:
     payable = payable_lock(found.payable_id)
     attempt = Attempt.objects.get(pk=found.pk)
     if attempt.state != "LIVE":
-        raise BespokeError(ErrorCode.PAYABLE_NOT_OPEN, "This checkout has ended.")
+        paid = payable.status == "PAID"
+        raise BespokeError(
+            ErrorCode.PAYABLE_NOT_OPEN,
+            "This sum is paid already." if paid else "This checkout has ended.",
+        )
     return project, payable, attempt
 
 
@@ -70,19 +80,22 @@ def gateway_initialize(*, checkout_id: str, data: Mapping[str, Any]) -> dict[str
 
 @answers("payment_initialize")
 def payment_initialize(session: PaymentSession) -> PaymentAnswer:
-    """Begin to pay: refuse all but the whole agreed sum, then open the payment at the provider."""
+    """Begin to pay: refuse all but the whole agreed sum, then open the payment at the provider.
+
+    A host answers for ever what it noted as failed. So a transaction that is refused opens nothing
+    any more, and a provider that cannot be reached is no failure: the same transaction tries again.
+    """
     try:
         _predecessor_end(session)
-        with transaction.atomic():
-            payment = _payment_begin(session)
+        payment = _payment_begin(session)
     except BespokeError as refusal:
         return gateway.failure(session.amount, refusal.message)
     except stripe.StripeError:
-        return gateway.failure(session.amount, UNAVAILABLE)
+        return gateway.unanswered(session.amount, UNAVAILABLE)
     try:
         intent = gateway.payment_begin(payment)
     except stripe.StripeUnavailable:
-        return gateway.failure(session.amount, UNAVAILABLE)
+        return gateway.unanswered(session.amount, UNAVAILABLE)
     except stripe.StripeError as problem:
         if problem.code != "idempotency_error":  # then there is none that could be charged
             _payment_cancelled(payment)
@@ -94,11 +107,8 @@ def payment_initialize(session: PaymentSession) -> PaymentAnswer:
 def _predecessor_end(session: PaymentSession) -> None:
     """A new payment ends the one begun before it at the provider, so that one sum is paid once."""
     for earlier in _others(session):
-        if earlier.status == "SUCCEEDED" or not gateway.payment_stop(earlier):
-            raise BespokeError(
-                ErrorCode.PAYMENT_IN_PROGRESS, "This sum is already paid or being paid."
-            )
-        _payment_cancelled(earlier)
+        if earlier.status == "OPEN" and gateway.payment_stop(earlier):
+            _payment_cancelled(earlier)
 
 
 def _others(session: PaymentSession) -> QuerySet[Payment]:
@@ -118,13 +128,29 @@ def _payment_cancelled(payment: Payment) -> None:
 
 
 def _payment_begin(session: PaymentSession) -> Payment:
-    project, payable, attempt = _locked(session.checkout_id)
+    """The transaction's one payment: as it was begun, begun now, or ended by the refusal raised."""
+    refused = None
+    with transaction.atomic():
+        project, payable, attempt = _locked(session.checkout_id)
+        payment = Payment.objects.filter(host_transaction=session.transaction_id).first()
+        if payment is None:
+            try:
+                with transaction.atomic():
+                    return _payment_checked(session, project, payable, attempt)
+            except BespokeError as refusal:
+                refused = refusal
+                payment = payment_refused(
+                    payable=payable, attempt=attempt, transaction_id=session.transaction_id
+                )
+    if payment.status == "CANCELLED":
+        raise refused or BespokeError(ErrorCode.PAYABLE_NOT_OPEN, ENDED)
+    return payment
+
+
+def _payment_checked(
+    session: PaymentSession, project: BespokeProject, payable: Payable, attempt: Attempt
+) -> Payment:
     payable_usable(payable)
-    known = Payment.objects.filter(host_transaction=session.transaction_id).first()
-    if known is not None and known.status == "CANCELLED":
-        raise BespokeError(ErrorCode.PAYABLE_NOT_OPEN, "This payment has ended; begin another.")
-    if known is not None:
-        return known
     if _others(session).exists():
         raise BespokeError(ErrorCode.PAYMENT_IN_PROGRESS, "This sum is already paid or being paid.")
     _other_money_check(session.checkout_id)
@@ -165,15 +191,15 @@ def payment_process(session: PaymentSession) -> PaymentAnswer:
         .first()
     )
     if payment is None or payment.provider_reference is None:
-        return gateway.failure(session.amount, "This payment was never begun.")
+        begun: PaymentAnswer = payment_initialize(session)  # the provider could not be reached
+        return begun
     try:
         intent = gateway.payment_read(payment.provider_reference, gateway.channel_of(payment))
     except stripe.StripeError:
-        return PaymentAnswer(
-            result="CHARGE_ACTION_REQUIRED",
-            amount=session.amount,
-            reference=payment.provider_reference,
-            message="The payment provider cannot be reached; ask again.",
+        return gateway.unanswered(
+            session.amount,
+            "The payment provider cannot be reached; ask again.",
+            payment.provider_reference,
         )
     said, currency = gateway.answer(intent), intent.currency.upper()
     if said.result == "CHARGE_SUCCESS":

@@ -114,10 +114,21 @@ def answer(intent: stripe.PaymentIntent) -> PaymentAnswer:
     )
 
 
-def failure(amount: Decimal, message: str, reference: str = "") -> PaymentAnswer:
+def failure(amount: Decimal, message: str) -> PaymentAnswer:
     """A refusal before any money moved."""
+    return _without_payment("CHARGE_FAILURE", amount, message)
+
+
+def unanswered(amount: Decimal, message: str, reference: str = "") -> PaymentAnswer:
+    """The provider said nothing, so nothing is decided: ask again."""
+    return _without_payment("CHARGE_ACTION_REQUIRED", amount, message, reference)
+
+
+def _without_payment(
+    result: str, amount: Decimal, message: str, reference: str = ""
+) -> PaymentAnswer:
     return PaymentAnswer(
-        result="CHARGE_FAILURE",
+        result=result,
         amount=amount,
         reference=reference,
         message=message,

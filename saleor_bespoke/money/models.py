@@ -111,6 +111,7 @@ class Payment(models.Model):
 
     `host_transaction` is the host's transaction it answers; `provider_reference` the provider's id.
     RETURNED: it was charged, and the money went back because no order could be made of it.
+    CANCELLED without a `provider_reference`: it was refused, or the provider never answered.
     `asked_at` is when the provider was last asked how it stands, in case its reports are lost.
     """
 

@@ -534,10 +534,10 @@ def test_a_key_that_no_longer_works_does_not_stop_the_sweeps(
     with time_machine.travel(accepted.payable.valid_until + timedelta(days=1)):
         tasks.expiries()
         _, event, _ = go_on(transaction)
-        again, refused, _ = begin(accepted.attempt.checkout_id)
+        again, waits, _ = begin(accepted.attempt.checkout_id)
 
     assert event.type == "CHARGE_ACTION_REQUIRED"
-    assert refused.type == "CHARGE_FAILURE"
+    assert waits.type == "CHARGE_ACTION_REQUIRED"
     assert again.psp_reference == ""
     assert Payment.objects.get().status == "OPEN"
     assert "PAYMENT_UNSTOPPABLE" in reasons(quoted_project)

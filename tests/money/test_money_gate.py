@@ -20,6 +20,7 @@ from saleor_bespoke import clock, tasks
 from saleor_bespoke.errors import BespokeError
 from saleor_bespoke.flows import provider as provider_flow
 from saleor_bespoke.flows.cancelling import project_cancel, terms_of
+from saleor_bespoke.flows.payment import ENDED
 from saleor_bespoke.money.balances import balances
 from saleor_bespoke.money.models import LedgerEntry, Payment, Refund
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
@@ -123,6 +124,27 @@ def nothing_started(payment: Payment) -> None:
     assert project.stage in ("CHECKOUT", "QUOTED", "INTAKE")
     assert not project.payables.exclude(order_id=None).exists()
     assert not project.holdings.filter(state="LOCKED").exists()
+
+
+def test_a_refused_click_opens_nothing_any_more_and_another_pays(gate: Gate, accepted: Any) -> None:
+    checkout_id, key = accepted.attempt.checkout_id, "a click"
+    _, event, _ = begin(checkout_id, amount=TOTAL, key=key)
+    assert event.type == "CHARGE_FAILURE"  # no address is known yet
+    fill_in(checkout_id)
+
+    for _ in range(2):
+        item, event, data = begin(checkout_id, amount=TOTAL, key=key)
+        assert (event.type, event.message) == ("CHARGE_FAILURE", ENDED)
+        assert data == {"errors": [{"message": ENDED}]}
+    assert not gate.provider.state.table("payment_intent")
+    _, event, _ = go_on(item)
+    assert event.type == "CHARGE_FAILURE"
+
+    pay(gate.provider, checkout_id)
+    project = accepted.project
+    project.refresh_from_db()
+    assert project.stage == "DESIGN"
+    assert Payment.objects.filter(status="SUCCEEDED").count() == 1
 
 
 def test_the_agreed_sum_starts(gate: Gate, begun: Payment) -> None:

@@ -24,6 +24,7 @@ from saleor_bespoke.errors import BespokeError
 from saleor_bespoke.flows import expiry
 from saleor_bespoke.flows.cancelling import terms_of
 from saleor_bespoke.flows.leaving import project_leave
+from saleor_bespoke.flows.payment import ENDED, UNAVAILABLE
 from saleor_bespoke.money.models import Attempt, Payment, Refund
 from saleor_bespoke.money.stripe import StripeAccount
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
@@ -226,19 +227,42 @@ def test_a_payment_is_created(
     checkout_id = accepted.attempt.checkout_id
     fill_in(checkout_id)
     with world.trouble(kind, "POST", INTENTS):
-        _, event, _ = begin(checkout_id, key=key)
+        _, event, data = begin(checkout_id, key=key)
         tasks.expiries.run()
-    assert event.type == "CHARGE_FAILURE"
+    ended = event.type == "CHARGE_FAILURE"  # that click, for good
+    assert ended == (kind in ("declined", "key_expired"))
+    assert data["errors"]
 
     transaction, event, _ = begin(checkout_id, key=key)
-    if event.type == "CHARGE_FAILURE":  # that click has ended for good
-        assert key is not None
+    if ended and key is not None:
+        assert (event.type, event.message) == ("CHARGE_FAILURE", ENDED)
         transaction, event, _ = begin(checkout_id)
     assert event.type == "CHARGE_ACTION_REQUIRED"
     confirm(world.provider, transaction.psp_reference)
     _, event, _ = go_on(transaction)
-    if event.type == "CHARGE_SUCCESS":  # else the host answers what it knows of that click
-        complete(checkout_id)
+    assert event.type == "CHARGE_SUCCESS"
+    complete(checkout_id)
+
+    world.rest()
+    assert world.end(quoted_project) == PAID
+
+
+@pytest.mark.parametrize("kind", SOME)
+def test_a_payment_that_could_not_be_begun_is_begun_by_going_on(
+    world: World, accepted: Any, quoted_project: BespokeProject, kind: str
+) -> None:
+    checkout_id = accepted.attempt.checkout_id
+    fill_in(checkout_id)
+    with world.trouble(kind, "POST", INTENTS):
+        transaction, _, _ = begin(checkout_id)
+    _, event, data = go_on(transaction)
+    assert event.type == "CHARGE_ACTION_REQUIRED"
+    assert data["paymentIntent"]["stripeClientSecret"]
+    transaction.refresh_from_db()
+    confirm(world.provider, transaction.psp_reference)
+    _, event, _ = go_on(transaction)
+    assert event.type == "CHARGE_SUCCESS"
+    complete(checkout_id)
 
     world.rest()
     assert world.end(quoted_project) == PAID
@@ -312,8 +336,8 @@ def test_a_payment_is_cancelled_for_the_next_one(
     fill_in(checkout_id)
     first, _, _ = begin(checkout_id)
     with world.trouble(kind, "POST", f"{first.psp_reference}/cancel"):
-        _, event, _ = begin(checkout_id)
-    assert event.type == "CHARGE_FAILURE"
+        _, event, data = begin(checkout_id)
+    assert (event.type, list(data)) == ("CHARGE_ACTION_REQUIRED", ["errors"])
 
     second, _, _ = begin(checkout_id)
     confirm(world.provider, second.psp_reference)
@@ -413,7 +437,7 @@ def test_a_provider_that_hangs_costs_a_customer_one_time_out(
     fill_in(accepted.attempt.checkout_id)
     with world.trouble(kind, "POST", INTENTS):
         _, event, _ = begin(accepted.attempt.checkout_id)
-    assert event.type == "CHARGE_FAILURE"
+    assert event.message == UNAVAILABLE
     assert world.struck == 1
 
 

@@ -14,6 +14,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client, TestCase
 from saleor.app.models import App
 from saleor.channel.models import Channel
+from saleor.checkout.models import Checkout
 from saleor.core.jwt import create_access_token
 from saleor.order.models import Order
 from saleor.payment.models import TransactionItem
@@ -21,6 +22,7 @@ from saleor.plugins.models import PluginConfiguration
 
 from saleor_bespoke.flows import provider as provider_flow
 from saleor_bespoke.flows import reconciling
+from saleor_bespoke.flows.payment import ENDED, UNAVAILABLE
 from saleor_bespoke.money import accounts
 from saleor_bespoke.money.models import Payment
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
@@ -193,6 +195,29 @@ def test_a_declined_card_is_told_by_the_provider(provider: FakeStripe, checkout_
 # what it takes no money for -----------------------------------------------------------------------
 
 
+def test_a_refused_click_opens_nothing_any_more_and_another_pays(
+    provider: FakeStripe, checkout_id: str
+) -> None:
+    """Saleor answers the first failure of a transaction for ever, so nothing may follow on it."""
+    click = {"amount": str(TOTAL), "idempotencyKey": "a click"}
+    Checkout.objects.filter(pk=checkout_id).update(billing_address=None)
+    refused = initialise(ref(checkout_id), **click)
+    fill_in(checkout_id)
+    opened = len(provider.state.table("payment_intent"))
+
+    again = initialise(ref(checkout_id), **click)
+
+    assert again["transaction"]["id"] == refused["transaction"]["id"]
+    for answer in (refused, again):
+        assert answer["transactionEvent"]["type"] == "CHARGE_FAILURE"
+    assert again["data"] == {"errors": [{"message": ENDED}]}
+    assert len(provider.state.table("payment_intent")) == opened
+    went_on = host.done("transactionProcess", id=again["transaction"]["id"], data={})
+    assert went_on["transactionEvent"]["type"] == "CHARGE_FAILURE"
+    other = initialise(ref(checkout_id), **click | {"idempotencyKey": "another click"})
+    assert other["transactionEvent"]["type"] == "CHARGE_ACTION_REQUIRED"
+
+
 def test_it_takes_nothing_for_the_shops_own_catalogue(provider: FakeStripe, ordinary: str) -> None:
     before = len(provider.state.table("payment_intent"))
 
@@ -214,7 +239,7 @@ def test_an_order_is_not_paid_by_it(provider: FakeStripe, paid: BespokeProject, 
     assert (
         again["transactionEvent"]["type"] == other["transactionEvent"]["type"] == ("CHARGE_FAILURE")
     )
-    assert again["transactionEvent"]["message"] == "This sum is already paid or being paid."
+    assert again["transactionEvent"]["message"] == "This sum is paid already."
     assert other["transactionEvent"]["message"] == NOT_OURS
     assert len(provider.state.table("payment_intent")) == before
 
@@ -486,5 +511,6 @@ def test_without_an_account_nothing_is_begun(
     begun = initialise(ref(checkout_id), data={})
 
     assert shown[1] == ["This shop cannot take payments for bespoke pieces yet."]
-    assert begun["transactionEvent"]["type"] == "CHARGE_FAILURE"
+    assert begun["transactionEvent"]["message"] == UNAVAILABLE
+    assert list(begun["data"]) == ["errors"]
     assert len(provider.state.table("payment_intent")) == before

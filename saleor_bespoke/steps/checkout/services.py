@@ -121,3 +121,17 @@ def payment_open(
         currency=payable.currency,
         created_at=clock.now(),
     )
+
+
+def payment_refused(*, payable: Payable, attempt: Attempt, transaction_id: str) -> Payment:
+    """Remember that the host's transaction was refused: no payment is opened for it any more."""
+    now = clock.now()
+    return Payment.objects.create(
+        attempt=attempt,
+        host_transaction=transaction_id,
+        amount=payable.amount,
+        currency=payable.currency,
+        status="CANCELLED",
+        created_at=now,
+        ended_at=now,
+    )
