@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from saleor_bespoke.errors import ErrorCode
 from saleor_bespoke.flows.losing import loss_of
+from saleor_bespoke.money import host_refunds
 from saleor_bespoke.money.events import PaymentReturned
 from saleor_bespoke.money.minor_units import amount_text
 from saleor_bespoke.money.models import Attempt, Payable
@@ -43,8 +44,9 @@ def money_return(
     if attempt.state == "LIVE":
         attempt_end(attempt, "RETURNED")
     charges_note(payable, attempt, order)
-    if order.refunded:
-        ledger_add(payable, "REFUNDED", order.refunded, f"host:{order.order_id}:{order.refunded}")
+    back = host_refunds.unheard(payable, order)  # a release of its checkout writes its own
+    if back:
+        ledger_add(payable, "REFUNDED", back, f"host:{order.order_id}:{back}")
     holdings_release(project=project, payable_pk=payable.pk)
     loss = loss_of(project, payable)
     event = PaymentReturned(

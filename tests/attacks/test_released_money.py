@@ -17,6 +17,7 @@ from saleor_bespoke.flows.acceptance import payable_checkout_open
 from saleor_bespoke.flows.payment import payment_succeeded
 from saleor_bespoke.money import gateway
 from saleor_bespoke.money.models import LedgerEntry, Payable, Payment, Refund
+from saleor_bespoke.money.payables import ledger_sum
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
 from saleor_bespoke.project import deliveries, journal
 from saleor_bespoke.project.access import Actor
@@ -611,6 +612,33 @@ def test_an_order_that_slipped_through_while_its_money_goes_back_starts_nothing(
     payable = Payable.objects.get()
     assert (payable.status, payable.refund_committed) == ("CANCELLED", payable.charged)
     assert Refund.objects.count() == 1
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_what_went_back_before_an_order_slipped_through_is_counted_once(
+    provider: FakeStripe, accepted: Any, settled: bool
+) -> None:
+    """The host sent the money back; whether we had heard of it before its order came or not."""
+    checkout_id = accepted.attempt.checkout_id
+    charged(provider, checkout_id)
+    item = our_money(checkouts.checkout_find(checkout_id), Decimal(1))
+    confirm(provider, item.psp_reference)
+    vetoed(checkout_id)
+    if settled:
+        deliveries.drain()
+    else:
+        shop().money_release(checkout_id=checkout_id, key=str(Refund.objects.get().pk))
+    order = checkouts._order_create(checkouts.checkout_find(checkout_id))
+
+    for _ in range(2):
+        tell("order_paid", order_id=str(order.pk))
+        deliveries.drain()
+
+    assert held() == 0
+    payable = Payable.objects.get()
+    sums = {kind: ledger_sum(payable, kind) for kind in ("CHARGED", "REFUNDED")}
+    assert sums == {"CHARGED": TOTAL + 1, "REFUNDED": TOTAL + 1}
+    assert payable.refund_committed == payable.charged == TOTAL + 1
 
 
 @pytest.mark.django_db(transaction=True)
