@@ -35,11 +35,12 @@ class RetryLater(Exception):
         self.seconds = seconds
 
 
-#: The database session that asks, told apart from all that ever had its number.
+#: The database session that asks, told apart from all that ever had its number. (What the view
+#: `pg_stat_activity` asks, without its joins, whose planning takes longer than the lease.)
 SESSION = """(SELECT own.pid || '@' || extract(epoch FROM own.backend_start)
-    FROM pg_stat_activity own WHERE own.pid = pg_backend_pid())"""
+    FROM pg_stat_get_activity(pg_backend_pid()) own)"""
 #: Whether the session of a lease is still there; of other accounts' only the number is visible.
-ALIVE = """EXISTS (SELECT FROM pg_stat_activity other
+ALIVE = """EXISTS (SELECT FROM pg_stat_get_activity(split_part(d.leased_by, '@', 1)::int) other
     WHERE other.pid = split_part(d.leased_by, '@', 1)::int
     AND coalesce(extract(epoch FROM other.backend_start)::text
         = split_part(d.leased_by, '@', 2), true))"""
