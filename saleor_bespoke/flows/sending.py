@@ -14,11 +14,13 @@ from time import monotonic
 from uuid import UUID
 
 from django.db import connections, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import BooleanField, Exists, F, OuterRef, Q
+from django.db.models.expressions import RawSQL
 
 from saleor_bespoke import clock
 from saleor_bespoke.flows.webhooks import LONGEST, body_of, event_name
 from saleor_bespoke.project.access import MANAGE_ORDERS
+from saleor_bespoke.project.deliveries import ALIVE, SESSION
 from saleor_bespoke.project.models import Webhook, WebhookMessage
 from saleor_bespoke.shop.port import Effect, Outcome, shop
 
@@ -29,6 +31,12 @@ LEASE = timedelta(minutes=2)
 ATTEMPTS_MAX = 20
 OLDEST = timedelta(days=3)
 PAUSES = (10, 3600)  # seconds after the first failure, doubled each time, and the longest
+#: Whether the session that leased an address is still there, as it is for other effects.
+OWNED = RawSQL(  # noqa: S611  # a constant
+    ALIVE.replace("d.leased_by", f"{Webhook._meta.db_table}.leased_by"),
+    [],
+    output_field=BooleanField(),
+)
 
 
 @dataclass(frozen=True)
@@ -83,14 +91,17 @@ def _send_apart(post: _Post) -> Effect:
 
 
 def _claim(count: int) -> list[_Post]:
-    """Lease addresses to which something is due, those longest untried first."""
+    """Lease addresses to which something is due, those longest untried first.
+
+    The lease ends when this database session does: what a dead process left is free at once.
+    """
     now = clock.now()
     due = WebhookMessage.objects.filter(done_at=None, given_up_at=None, due_at__lte=now)
     posts = []
     with transaction.atomic():
         free = (
             Webhook.objects.select_for_update(skip_locked=True)
-            .filter(Q(leased_until=None) | Q(leased_until__lt=now))
+            .filter(Q(leased_until=None) | Q(leased_until__lt=now) | ~Q(OWNED))
             .filter(Q(paused_until=None) | Q(paused_until__lte=now))
             .filter(Exists(due.filter(webhook=OuterRef("pk"))))
             .order_by(F("tried_at").asc(nulls_first=True), "pk")[:count]
@@ -106,7 +117,8 @@ def _claim(count: int) -> list[_Post]:
             message.attempts += 1
             message.save(update_fields=["attempts"])
             webhook.leased_until, webhook.tried_at = now + LEASE, now
-            webhook.save(update_fields=["leased_until", "tried_at"])
+            webhook.leased_by = RawSQL(SESSION, [])  # noqa: S611  # a constant
+            webhook.save(update_fields=["leased_until", "leased_by", "tried_at"])
             posts.append(_post_of(webhook, message))
     return posts
 
@@ -145,7 +157,7 @@ def _settle(post: _Post, effect: Effect) -> bool:
         if webhook is None:
             return arrived
         message = webhook.messages.get(pk=post.message_pk)
-        webhook.leased_until = None
+        webhook.leased_until = webhook.leased_by = None
         if arrived:
             message.done_at = webhook.delivered_at = now
             webhook.failures, webhook.paused_until = 0, None

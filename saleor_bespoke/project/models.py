@@ -157,6 +157,7 @@ class Webhook(models.Model):
     tried_at = models.DateTimeField(null=True)
     paused_until = models.DateTimeField(null=True)
     leased_until = models.DateTimeField(null=True)
+    leased_by = models.CharField(max_length=64, null=True)
     delivered_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=255, blank=True)
 

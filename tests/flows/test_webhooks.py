@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import re
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import jwt
 import pytest
 import requests
+from django.db import connection
 from django.utils.crypto import salted_hmac
 from graphql_relay import to_global_id
 
@@ -30,6 +32,7 @@ from tests.api import run
 from tests.fixtures import make_app, make_project
 from tests.listening import Listener, listening
 from tests.support import nothing_changes, refuses
+from tests.tasks.test_deliveries import session_end
 
 pytestmark = pytest.mark.django_db
 
@@ -404,6 +407,35 @@ def test_who_dies_in_the_middle_is_followed_when_the_lease_is_over(
     ahead[0] = sending.LEASE + timedelta(seconds=1)
     assert tasks.webhooks_send.run() == 1
     assert listener.got[0][0]["Saleor-Bespoke-Delivery"] == str(lost.message_pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_lease_of_an_address_ends_with_the_session_that_took_it(
+    app: Actor, listener: Listener
+) -> None:
+    """Nobody waits two minutes for a sender that is dead: its session died with it."""
+    hook = webhook_create(actor=app, target_url=listener.url, events=["bespoke_project_closed"])
+    happen()
+    claimed, over = threading.Event(), threading.Event()
+
+    def die_in_the_middle() -> None:
+        sending._claim(8)
+        claimed.set()
+        over.wait(30)
+        session_end()
+        connection.close()
+
+    other = threading.Thread(target=die_in_the_middle)
+    other.start()
+    assert claimed.wait(30)
+    assert tasks.webhooks_send.run() == 0, "the one who claimed it lives"
+    over.set()
+    other.join()
+
+    assert tasks.webhooks_send.run() == 1
+    assert len(listener.got) == 1
+    hook.refresh_from_db()
+    assert (hook.leased_until, hook.leased_by) == (None, None)
 
 
 # the app's end ------------------------------------------------------------------------------------
