@@ -36,8 +36,8 @@ from saleor_bespoke.shop.port import shop, tell
 from saleor_bespoke.steps.cad.models import ChangeOrder, TweakRound
 from saleor_bespoke.steps.checkout.services import attempt_open
 from tests.fixtures import accept_quote, make_draft
-from tests.paying import begin, complete, confirm, fill_in, go_on, pay
-from tests.support import nothing_changes
+from tests.paying import begin, complete, confirm, fill_in, go_on, pay, stray_charge
+from tests.support import nothing_changes, refuses
 
 pytestmark = pytest.mark.django_db
 
@@ -503,6 +503,26 @@ def test_an_event_whose_last_try_ended_its_process_is_shown_once(
 
     shown = quoted_project.attentions.filter(reason="PROVIDER_EVENT_FAILED")
     assert [row.raised_at for row in shown] == [started + timedelta(hours=3)]
+
+
+def test_leaving_that_is_refused_for_other_money_stops_no_payment(
+    provider: FakeStripe, accepted: Any, quoted_project: BespokeProject, customer: Actor
+) -> None:
+    """A payment is under way in one tab, and another sum stands on the checkout already."""
+    checkout_id = accepted.attempt.checkout_id
+    fill_in(checkout_id)
+    transaction, _, _ = begin(checkout_id)
+    stray_charge(provider, checkout_id, Decimal(100))
+
+    with refuses("PAYMENT_IN_PROGRESS"):
+        project_leave(
+            actor=customer,
+            project_pk=quoted_project.pk,
+            reason="CUSTOMER_WISH",
+            expected_refund=Decimal(0),
+        )
+
+    assert gateway.payment_read(transaction.psp_reference).status == "requires_payment_method"
 
 
 # poison ----------------------------------------------------------------------------------------
