@@ -554,10 +554,11 @@ def stuck() -> list[Any]:
                 WHERE a.checkout_id = t.checkout_id::text AND n.resolved_at IS NULL)
             UNION ALL
             SELECT 'offer', p.id::text FROM saleor_bespoke_payable p
-            WHERE p.status = 'OPEN' AND p.valid_until < now() AND NOT EXISTS (
+            WHERE p.status = 'OPEN' AND p.valid_until < %s AND NOT EXISTS (
                 SELECT 1 FROM saleor_bespoke_attention n
                 WHERE n.project_id = p.project_id AND n.resolved_at IS NULL)
-            """
+            """,
+            [clock.now()],
         )
         return list(cursor.fetchall())
 
