@@ -44,7 +44,10 @@ def _rows(root: BespokeProject, info: Any, name: str) -> Any:
 
 
 def _binding(root: BespokeProject, info: Any) -> Any:
-    """The specification that binds: the last settled change's, else the accepted quote's."""
+    """The specification that binds, and what the accepted quote promised about resizing.
+
+    It is the last settled change's, else that quote's; nothing before acceptance.
+    """
     settled = rows_of(
         info,
         "changes_settled",
@@ -61,9 +64,11 @@ def _binding(root: BespokeProject, info: Any) -> Any:
     )
 
     def last(found: list[list[Any]]) -> Any:
-        if found[0]:
-            return found[0][-1].specification
-        return found[1][0].accepted_alternative.specification if found[1] else None
+        if not found[1]:
+            return None
+        accepted = found[1][0].accepted_alternative
+        binding = found[0][-1] if found[0] else accepted
+        return binding.specification, accepted.resize
 
     return Promise.all([settled, quotes]).then(last)
 
@@ -107,10 +112,11 @@ class AftercareFields:
         ]
 
         def judge(found: list[Any]) -> Any:
-            specification, shipments, resizes = found
-            if specification is None:
+            binding, shipments, resizes = found
+            if binding is None:
                 return None
-            return selectors.resize_judge(root, specification, shipments, resizes, asked)
+            specification, promised = binding
+            return selectors.resize_judge(root, specification, promised, shipments, resizes, asked)
 
         return Promise.all(parts).then(judge)
 

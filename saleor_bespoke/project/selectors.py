@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -88,8 +89,22 @@ def specification_agreed(project: BespokeProject) -> dict[str, object]:
     if change is not None:
         settled: dict[str, object] = change.specification
         return settled
+    quoted: dict[str, object] = _accepted(project).specification
+    return quoted
+
+
+def resize_promised(project: BespokeProject) -> dict[str, Any]:
+    """What the accepted quote says about resizing, whatever the channel promises by now.
+
+    JSON as `steps.quoting.content.prospect_of` writes it; NotFound before acceptance.
+    """
+    promised: dict[str, Any] = _accepted(project).resize
+    return promised
+
+
+def _accepted(project: BespokeProject) -> Any:
+    """The alternative that was accepted."""
     quote = project.quotes.filter(status="ACCEPTED").select_related("accepted_alternative").first()
     if quote is None or quote.accepted_alternative is None:
         raise NotFound("accepted quote", field=None)
-    quoted: dict[str, object] = quote.accepted_alternative.specification
-    return quoted
+    return quote.accepted_alternative

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from saleor_bespoke import conf
 from saleor_bespoke.craft.resizability import DEFAULT_POLICY, ResizePolicy
 
 
-def resize_policy_of(channel: str) -> ResizePolicy:
-    """One free resize within the channel's days and US sizes, and never farther than its metal.
-
-    A channel that allows no size or no day promises no free resize.
-    """
+def resize_terms(channel: str) -> dict[str, int]:
+    """The channel's days and US sizes, for a quote to keep."""
     policy = conf.policy(channel)
-    most = Decimal(policy.resize_limit_us)
-    if most <= 0 or policy.resize_days <= 0:
+    return {"days": policy.resize_days, "limitUs": policy.resize_limit_us}
+
+
+def resize_policy_kept(terms: Mapping[str, int]) -> ResizePolicy:
+    """One free resize within the days and US sizes a quote kept, never farther than its metal.
+
+    Terms that allow no size or no day promise no free resize.
+    """
+    days, most = terms["days"], Decimal(terms["limitUs"])
+    if most <= 0 or days <= 0:
         return ResizePolicy(free_resizes=0)
     limits = {family: min(limit, most) for family, limit in DEFAULT_POLICY.by_family.items()}
-    return ResizePolicy(window_days=policy.resize_days, by_family=limits)
+    return ResizePolicy(window_days=days, by_family=limits)

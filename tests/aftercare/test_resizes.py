@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -357,16 +358,43 @@ def test_the_work_has_its_order(
 def test_the_prospect_says_what_the_request_will(
     delivered_project: BespokeProject, customer: Actor
 ) -> None:
-    from saleor_bespoke.project.selectors import specification_agreed
+    from saleor_bespoke.project.selectors import resize_promised, specification_agreed
 
-    spec = specification_agreed(delivered_project)
+    spec, promised = specification_agreed(delivered_project), resize_promised(delivered_project)
     shipments = list(delivered_project.shipments.all())
-    before = resize_judge(delivered_project, spec, shipments, [])
+    before = resize_judge(delivered_project, spec, promised, shipments, [])
     assert before.outcome.name == "FREE"
     with time_machine.travel(clock.now(), tick=False):
         case = ask(delivered_project, customer)
     assert (case.outcome, case.free_until) == (before.outcome.name, before.until)
-    assert resize_judge(delivered_project, spec, [], []).reasons[0].code == "not_delivered"
+    assert (
+        resize_judge(delivered_project, spec, promised, [], []).reasons[0].code == "not_delivered"
+    )
+
+
+@pytest.fixture
+def promise_now(settings: Any) -> Iterator[Callable[..., None]]:
+    """Let the channel promise something else from now on."""
+
+    def change(**policy: int) -> None:
+        settings.BESPOKE = settings.BESPOKE | {"CHANNELS": {"us": policy}}
+        conf.policies_forget()
+
+    yield change
+    conf.policies_forget()
+
+
+@pytest.mark.parametrize("now", [{"resize_days": 5}, {"resize_days": 0}, {"resize_limit_us": 1}])
+def test_what_the_accepted_quote_promised_holds_whatever_the_channel_promises_now(
+    delivered_project: BespokeProject, customer: Actor, promise_now: Any, now: dict[str, int]
+) -> None:
+    promise_now(**now)
+    delivered = delivered_project.shipments.get().delivered_at
+
+    with time_machine.travel(delivered + timedelta(days=29), tick=False):
+        case = ask(delivered_project, customer, "8")  # two sizes
+
+    assert (case.outcome, codes(case)) == ("FREE", ["within_promise"])
 
 
 def test_a_channel_without_a_free_resize_says_so_on_the_quote(settings: Any) -> None:

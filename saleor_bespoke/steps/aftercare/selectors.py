@@ -18,7 +18,7 @@ from saleor_bespoke.craft.ring_sizes import LARGEST_MM, us_sizes_mm
 from saleor_bespoke.craft.specification import Specification
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.steps.aftercare.models import ResizeCase
-from saleor_bespoke.workshop.resizing import resize_policy_of
+from saleor_bespoke.workshop.resizing import resize_policy_kept
 
 #: The change a prospect speaks of when nobody has named a size yet: a quarter US size.
 _SMALLEST_CHANGE_MM = us_sizes_mm(Decimal("0.25"))
@@ -55,11 +55,15 @@ def granted_before(resizes: Iterable[ResizeCase]) -> int:
 def resize_judge(
     project: BespokeProject,
     specification: Mapping[str, object],
+    promised: Mapping[str, Any],
     shipments: Iterable[Any],
     resizes: Iterable[ResizeCase],
     asked_mm: Decimal | None = None,
 ) -> ResizeAnswer:
-    """Free, paid or impossible if it was asked for now; without a size, for a slight change."""
+    """Free, paid or impossible if it was asked for now; without a size, for a slight change.
+
+    Judged by what the accepted quote `promised`.
+    """
     spec = Specification.from_json(dict(specification))
     resizes = list(resizes)
     present = size_now(spec, resizes) or Decimal(0)
@@ -74,5 +78,5 @@ def resize_judge(
         asked_at=clock.now(),
         timezone=project.time_zone,
         granted_before=granted_before(resizes),
-        policy=resize_policy_of(project.channel),
+        policy=resize_policy_kept(promised["terms"]),
     )

@@ -15,7 +15,7 @@ from saleor_bespoke.project.journal import digest
 from saleor_bespoke.steps.quoting.models import Quote, QuoteAlternative, QuoteLine
 from saleor_bespoke.steps.quoting.rules import total_of
 from saleor_bespoke.workshop.models import Material
-from saleor_bespoke.workshop.resizing import resize_policy_of
+from saleor_bespoke.workshop.resizing import resize_policy_kept, resize_terms
 
 
 def material_facts(material: Material) -> dict[str, Any]:
@@ -37,8 +37,12 @@ def material_facts(material: Material) -> dict[str, Any]:
 
 
 def prospect_of(specification: Specification, channel: str) -> dict[str, Any]:
-    """The answer to "Will the resize be free?" as the quote keeps it; limits in US sizes and mm."""
-    promise = resize_prospect(resize_facts(specification), resize_policy_of(channel))
+    """The answer to "Will the resize be free?" as the quote keeps it; limits in US sizes and mm.
+
+    `terms` are the channel's as they were: by them resizes are judged once it is accepted.
+    """
+    terms = resize_terms(channel)
+    promise = resize_prospect(resize_facts(specification), resize_policy_kept(terms))
     return {
         "outcome": "FREE" if promise.free else "PAID" if promise.possible else "IMPOSSIBLE",
         "sentence": promise.sentence,
@@ -46,6 +50,7 @@ def prospect_of(specification: Specification, channel: str) -> dict[str, Any]:
         "untilDays": promise.window_days,
         "limit": decimal_text(promise.limit_us_sizes),
         "limitMm": decimal_text(promise.limit_mm),
+        "terms": terms,
     }
 
 

@@ -18,7 +18,7 @@ from saleor_bespoke.project import journal, texts
 from saleor_bespoke.project.access import SYSTEM, Actor
 from saleor_bespoke.project.children import lock_child
 from saleor_bespoke.project.models import BespokeProject
-from saleor_bespoke.project.selectors import specification_agreed
+from saleor_bespoke.project.selectors import resize_promised, specification_agreed
 from saleor_bespoke.project.services import lock_project
 from saleor_bespoke.steps.aftercare import rules, selectors
 from saleor_bespoke.steps.aftercare.events import (
@@ -68,6 +68,7 @@ def resize_request(
     answer = selectors.resize_judge(
         project,
         specification_agreed(project),
+        resize_promised(project),
         project.shipments.all(),
         resizes,
         size.circumference,
