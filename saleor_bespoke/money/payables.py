@@ -15,6 +15,7 @@ from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.money.events import PayableClosed, PayableOpened
 from saleor_bespoke.money.minor_units import quantum
 from saleor_bespoke.money.models import Attempt, LedgerEntry, Payable
+from saleor_bespoke.money.taxes import taxed_check
 from saleor_bespoke.project import journal
 from saleor_bespoke.project.access import SYSTEM, Actor
 from saleor_bespoke.project.models import BespokeProject
@@ -35,6 +36,8 @@ def payable_open(
     """Record that the project owes a sum; one subject owes once."""
     if amount <= 0 or amount != amount.quantize(quantum(currency)):
         raise BespokeError(ErrorCode.INVALID, "A payable sum is positive and in whole cents.")
+    if kind != "QUOTE":  # whose tax, with that on its shipping, stands on the offer
+        taxed_check(amount, channel=project.channel, currency=currency, field="amount")
     payable = Payable.objects.create(
         project=project,
         kind=kind,

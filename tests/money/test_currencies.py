@@ -27,6 +27,7 @@ from saleor_bespoke.project import deliveries
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.shop.embedded.models import Channel, Order, ShippingMethod, ShippingZone
+from saleor_bespoke.steps.aftercare.services import extra_service_price
 from saleor_bespoke.steps.cad import services as cad
 from saleor_bespoke.steps.quoting.inputs import LineInput
 from tests.fixtures import (
@@ -39,7 +40,9 @@ from tests.fixtures import (
     make_stone,
     ring_specification,
 )
+from tests.making import propose
 from tests.paying import pay
+from tests.support import refuses
 from tests.torture.provider import KEYS, Books
 
 pytestmark = pytest.mark.django_db
@@ -230,3 +233,23 @@ def test_a_price_whose_tax_cannot_be_paid_is_no_offer(
     )  # 35.010 + 2.000 of tax: it can be paid
     assert draft.alternatives.get().tax_amount == Decimal("37.010")
     assert amount_text(Decimal("37.010"), "KWD") == "37.010 KWD"
+
+
+def test_a_sum_beside_the_quote_whose_tax_cannot_be_paid_is_not_proposed(
+    world: FakeStripe, settings: Any
+) -> None:
+    """Extras, resizes and changes are refused to staff, not to who wants to pay them."""
+    example = Example("kw", Decimal(700), world)
+    bespoke = deepcopy(settings.BESPOKE)
+    bespoke["CHANNELS"]["kw"]["tax_rate"] = Decimal("0.05")
+    settings.BESPOKE = bespoke
+    conf.policies_forget()
+    service = {"actor": example.staff, "project_pk": example.project.pk, "title": "Engraving"}
+
+    with refuses("INVALID", field="amount"):
+        extra_service_price(**service, amount=Decimal("0.10"))  # 0.005 of tax
+    _, payable = extra_service_price(**service, amount=Decimal("0.20"))
+    assert payable.amount == Decimal("0.20")
+    with refuses("INVALID", field="priceDifference"):
+        propose(example.project, example.staff, "0.30")
+    assert propose(example.project, example.staff, "0.40").status == "PROPOSED"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from saleor_bespoke import conf
 from saleor_bespoke.craft.specification import Specification, canonical_hash
 from saleor_bespoke.errors import NotFound
 from saleor_bespoke.media.models import BespokeFile
 from saleor_bespoke.media.recognise import IMAGES
 from saleor_bespoke.media.services import PreparedFile, file_attach
-from saleor_bespoke.money.minor_units import as_written, host_unit, quantum
+from saleor_bespoke.money.minor_units import quantum
+from saleor_bespoke.money.taxes import tax_payable
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.steps.quoting import rules
@@ -93,23 +93,14 @@ def _tax(quote: Quote, given: Decimal | None, price: Decimal, field: str) -> Dec
     step = quantum(quote.currency)
     if given is not None:
         return rules.sum_check(given, quantum=step, field=field)
-    rate, unit = conf.policy(quote.project.channel).tax_rate, host_unit(quote.currency)
-    tax = sum(
-        (
-            rules.tax_of(amount, rate=rate, included=quote.tax_included, quantum=unit)
-            for amount in (price, quote.shipping_amount)
-        ),
-        Decimal(0),
+    return tax_payable(
+        price,
+        quote.shipping_amount,
+        channel=quote.project.channel,
+        currency=quote.currency,
+        included=quote.tax_included,
+        field=field,
     )
-    if quote.tax_included:  # no more than named on the offer: what is paid contains it
-        return tax.quantize(step, rounding=ROUND_HALF_UP)
-    if tax % step:
-        charged = as_written(price + quote.shipping_amount + tax, quote.currency)
-        raise rules.invalid(
-            f"With its tax this comes to {charged}, but sums are paid in multiples of {step}.",
-            field,
-        )
-    return tax
 
 
 def _complexity(given: AlternativeInput, field: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from uuid import UUID
 
 from saleor_bespoke.craft.specification import Specification, missing_facts
@@ -106,13 +106,6 @@ def price_of(lines: Iterable[Line], *, field: str) -> Decimal:
     if not 0 < price < LARGEST_AMOUNT:
         raise invalid("The lines must add up to a positive price.", f"{field}.lines")
     return price
-
-
-def tax_of(amount: Decimal, *, rate: Decimal, included: bool, quantum: Decimal) -> Decimal:
-    """The tax on, or in, an amount at a flat rate (0.19 is 19 %), rounded half up."""
-    if included:
-        return amount - (amount / (1 + rate)).quantize(quantum, ROUND_HALF_UP)
-    return (amount * (1 + rate)).quantize(quantum, ROUND_HALF_UP) - amount
 
 
 def total_of(*, price: Decimal, shipping: Decimal, tax: Decimal, tax_included: bool) -> Decimal:

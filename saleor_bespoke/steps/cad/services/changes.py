@@ -17,6 +17,7 @@ from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound
 from saleor_bespoke.money.minor_units import quantum
 from saleor_bespoke.money.models import Payable
 from saleor_bespoke.money.payables import ledger_sum
+from saleor_bespoke.money.taxes import taxed_check
 from saleor_bespoke.project import journal
 from saleor_bespoke.project.access import SYSTEM, Actor
 from saleor_bespoke.project.models import BespokeProject
@@ -108,6 +109,12 @@ def _refund_checked(project: BespokeProject, difference: Decimal) -> Decimal:
             field="priceDifference",
         )
     if difference >= 0:
+        taxed_check(
+            difference,
+            channel=project.channel,
+            currency=project.currency,
+            field="priceDifference",
+        )
         return Decimal(0)
     paid = project.payables.filter(kind="QUOTE", status="PAID").first()  # none for a redo
     refund = _saving_refund(project, -difference) if paid else Decimal(0)
