@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from saleor_bespoke import environment
+from saleor_bespoke.craft.file_kinds import FileKind, Purpose
 from saleor_bespoke.craft.skills import Skill
 
 #: Fractions of the captured sum that a cancellation gives back, by the furthest stage reached;
@@ -35,6 +36,10 @@ REFUND_LADDER: Mapping[str, Decimal] = {
     "AFTERCARE": Decimal("0.00"),
     "CLOSED": Decimal("0.00"),
 }
+
+
+#: No upload is ever larger; also the largest number that GraphQL's Int can tell a storefront.
+FILE_BYTES_MAX = 2_147_483_647
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,8 @@ class ChannelPolicy:
         "IT",
     )
     reference_files_max: int = 10
+    file_kinds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by purpose
+    file_max_bytes: Mapping[str, int] = field(default_factory=dict)  # by purpose
     contact_consent: Text = CONTACT_CONSENT
     returns_notice: Text = RETURNS_NOTICE
     # quotes
@@ -279,6 +286,7 @@ def checked(options: Mapping[str, Any], source: str = "BESPOKE") -> Mapping[str,
         _policy_from(entry, f"{source}.CHANNELS.{channel}")
     for name, entry in found.get("WORKSHOPS", {}).items():
         _workshop_from(name, entry, f"{source}.WORKSHOPS.{name}")
+    _file_bytes_check(found.get("FILE_MAX_BYTES", {}), f"{source}.FILE_MAX_BYTES")
     return found
 
 
@@ -304,7 +312,34 @@ def _policy_from(overrides: Mapping[str, Any], where: str) -> ChannelPolicy:
         found["refund_ladder"] = _ladder(found["refund_ladder"], f"{where}.refund_ladder")
     if found.get("slots_per_week", 0) < 0:
         raise ImproperlyConfigured(f"{where}.slots_per_week must not be below 0.")
+    _file_kinds_check(found.get("file_kinds", {}), f"{where}.file_kinds")
+    _file_bytes_check(found.get("file_max_bytes", {}), f"{where}.file_max_bytes")
     return replace(ChannelPolicy(), **found)
+
+
+def _purposes_check(named: Mapping[str, Any], where: str) -> None:
+    if unknown := sorted(set(named) - set(Purpose)):
+        raise ImproperlyConfigured(
+            f"{where} knows no purpose {', '.join(unknown)}; it knows {', '.join(Purpose)}."
+        )
+
+
+def _file_kinds_check(kinds: Mapping[str, tuple[str, ...]], where: str) -> None:
+    _purposes_check(kinds, where)
+    for purpose, named in kinds.items():
+        if not named or set(named) - set(FileKind):
+            raise ImproperlyConfigured(
+                f"{where}.{purpose} must name one or more of {', '.join(FileKind)}."
+            )
+
+
+def _file_bytes_check(most: Mapping[str, int], where: str) -> None:
+    _purposes_check(most, where)
+    for purpose, size in most.items():
+        if not 1 <= size <= FILE_BYTES_MAX:
+            raise ImproperlyConfigured(
+                f"{where}.{purpose} must lie between 1 and {FILE_BYTES_MAX} bytes, not {size}."
+            )
 
 
 def _ladder(given: Mapping[str, Decimal], where: str) -> Mapping[str, Decimal]:

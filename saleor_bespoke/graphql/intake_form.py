@@ -24,8 +24,8 @@ from saleor_bespoke.graphql.specification import (
     BespokeRingSizeSystem,
 )
 from saleor_bespoke.graphql.values import money
+from saleor_bespoke.media import accepted
 from saleor_bespoke.media.recognise import Purpose
-from saleor_bespoke.media.services import file_max_bytes
 from saleor_bespoke.shop.port import Channel
 from saleor_bespoke.shop.types import DateTime, Money
 from saleor_bespoke.steps.intake import form, rules
@@ -146,13 +146,13 @@ def _choices(members: Iterable[StrEnum]) -> list[BespokeFormChoice]:
     return [BespokeFormChoice(value=member.name, label=_label(member)) for member in members]
 
 
-def _file_limits(purpose: Purpose, most: int) -> BespokeFileLimits:
-    kinds = sorted(purpose.kinds)
+def _file_limits(purpose: Purpose, most: int, channel: str) -> BespokeFileLimits:
+    kinds = sorted(accepted.kinds(purpose, channel))
     return BespokeFileLimits(
         most=most,
         kinds=[kind.value for kind in kinds],
         mime_types=[kind.mime_type for kind in kinds],
-        largest_bytes=file_max_bytes(purpose),
+        largest_bytes=accepted.max_bytes(purpose, channel),
     )
 
 
@@ -257,8 +257,8 @@ def _of_channel(channel: Channel, policy: ChannelPolicy) -> dict[str, Any]:
         "channel": channel.slug,
         "currency": channel.currency,
         "metals": [ALLOYS[AlloyCode(code)] for code in policy.metals],
-        "reference_files": _file_limits(Purpose.REFERENCE, most),
-        "message_files": _file_limits(Purpose.MESSAGE, rules.MOST_ATTACHMENTS),
+        "reference_files": _file_limits(Purpose.REFERENCE, most, channel.slug),
+        "message_files": _file_limits(Purpose.MESSAGE, rules.MOST_ATTACHMENTS, channel.slug),
         "destinations": list(policy.destinations),
         "least_budget": money(policy.minimum_price, channel.currency),
         "quote_business_hours": policy.quote_business_hours,

@@ -28,7 +28,7 @@ class Box:
 
 
 def damaged() -> BespokeError:
-    """The refusal of a video whose boxes contradict each other."""
+    """The refusal of a file whose boxes contradict each other."""
     return unreadable("This video is damaged or incomplete.")
 
 

@@ -1,117 +1,209 @@
-"""Pictures: decode, turn upright, forget where they were taken, encode anew."""
+"""Pictures: examined whole, turned upright, freed of where they were taken; copied where they can.
+
+A picture that stands upright in usual colours keeps its compressed data byte for byte: its file is
+taken apart, what a camera added stays behind, and what is kept is decoded once. Others are encoded
+anew. Memory stays within about 90 MB for every file that is let in.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from io import BytesIO
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
-import pi_heif
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image
 
 from saleor_bespoke.errors import BespokeError
+from saleor_bespoke.media import gifs, heifs, jpegs, pngs, webps
+from saleor_bespoke.media.colours import to_srgb
+from saleor_bespoke.media.foreign import compressed_check
+from saleor_bespoke.media.limits import (
+    AVIF_PIXELS_MAX,
+    BUDGET,
+    GIF_PIXELS_MAX,
+    WEBP_PIXELS_MAX,
+    pixels_check,
+)
+from saleor_bespoke.media.luma import recode
 from saleor_bespoke.media.recognise import FileKind
 from saleor_bespoke.media.refusals import unreadable
+from saleor_bespoke.media.strips import JPEG_QUALITY, TURNS, upright_size, write_upright
 
-#: More pixels than this are refused before they are decoded: about 150 MB of memory.
-PIXELS_MAX = 50_000_000
-
-JPEG_QUALITY = 90
-
-_PROFILE_BYTES_MAX = 4 * 1024 * 1024
-
-#: What each kind is stored as: kinds that browsers show badly are turned into ones they show well.
-_STORED_AS: Mapping[FileKind, FileKind] = {
-    FileKind.JPEG: FileKind.JPEG,
-    FileKind.HEIC: FileKind.JPEG,
-    FileKind.AVIF: FileKind.JPEG,
-    FileKind.PNG: FileKind.PNG,
-    FileKind.GIF: FileKind.PNG,
-    FileKind.WEBP: FileKind.WEBP,
-}
+Stored = tuple[FileKind, int, int]
 
 
-def clean_image(source: Path, kind: FileKind, target: Path) -> tuple[FileKind, int, int]:
+def clean_image(source: Path, kind: FileKind, target: Path) -> Stored:
     """Write an upright, sRGB copy of the picture without any metadata; answer kind, width, height.
 
-    Only the first frame of an animation is kept, and nothing that follows the picture's end.
+    Only the first picture of an animation is kept, and nothing that follows the picture's end.
     """
     try:
-        image = _decode_heic(source) if kind is FileKind.HEIC else _decode(source, kind)
-        stored = _STORED_AS[kind]
-        image = _plain(image, alpha=stored is not FileKind.JPEG)
+        with source.open("rb") as file:
+            stored = _CLEANERS[kind](file, source.stat().st_size, target)
+        if stored[0] is kind:
+            with target.open("rb") as file:
+                compressed_check(file)
     except BespokeError:
         raise
-    except Image.DecompressionBombError as error:
-        raise _too_many_pixels() from error
     except Exception as error:  # a decoder that is fed hostile bytes may raise anything at all
         raise unreadable("This picture is damaged or incomplete.") from error
-    if stored is FileKind.PNG:
-        image.save(target, "PNG")
-    elif stored is FileKind.WEBP:
-        image.save(target, "WEBP", quality=JPEG_QUALITY)
-    else:
-        image.save(target, "JPEG", quality=JPEG_QUALITY)
-    return stored, image.width, image.height
+    return stored
 
 
-def _too_many_pixels() -> BespokeError:
-    return unreadable(f"A picture may have at most {PIXELS_MAX // 1_000_000} million pixels.")
+# JPEG -------------------------------------------------------------------------------------------
 
 
-def _check_pixels(size: tuple[int, int]) -> None:
-    if size[0] * size[1] > PIXELS_MAX:
-        raise _too_many_pixels()
+def _clean_jpeg(file: BinaryIO, size: int, target: Path) -> Stored:
+    with target.open("wb") as copy:
+        jpeg = jpegs.strip(file, copy, size)
+    whole = (jpeg.width, jpeg.height)
+    pixels_check(*whole)
+    held = 2 * jpeg.samples if jpeg.buffered else 0
+    if held > BUDGET:
+        raise unreadable("This JPEG is too large for its coding; please save it as a standard one.")
+    mode = {1: "L", 4: "CMYK"}.get(len(jpeg.components), "RGB")
+    colours = to_srgb(jpeg.profile, mode)
+    if jpeg.orientation == 1 and colours is None and mode != "CMYK":
+        _decode_small(target, whole)
+        return FileKind.JPEG, *whole
+    bare = target.with_suffix(".bare")
+    target.rename(bare)
+    recode(bare, target, jpeg, colours=colours, budget=BUDGET - held)
+    return FileKind.JPEG, *upright_size(whole, jpeg.orientation)
 
 
-def _decode(source: Path, kind: FileKind) -> Image.Image:
-    try:
-        image: Image.Image = Image.open(source, formats=[kind.value])
-    except Image.DecompressionBombWarning as warning:  # where the host makes warnings errors
-        raise _too_many_pixels() from warning
-    with image:
-        _check_pixels(image.size)
+def _decode_small(path: Path, size: tuple[int, int]) -> None:
+    """Decode all compressed data of a JPEG, but only every eighth pixel of it."""
+    with Image.open(path, formats=["JPEG"]) as image:
+        image.draft(image.mode, (max(1, size[0] // 8), max(1, size[1] // 8)))
         image.load()
-        return ImageOps.exif_transpose(image)
 
 
-def _decode_heic(source: Path) -> Image.Image:
-    container = pi_heif.open_heif(source, convert_hdr_to_8bit=True)
-    picture = container[container.primary_index]
-    _check_pixels(picture.size)
-    image: Image.Image = picture.to_pillow()
-    return image
+# PNG and GIF ------------------------------------------------------------------------------------
 
 
-def _plain(image: Image.Image, *, alpha: bool) -> Image.Image:
-    """The bare pixels in sRGB, with nothing left beside them for an encoder to copy."""
-    profile = image.info.get("icc_profile")
+def _clean_png(file: BinaryIO, size: int, target: Path) -> Stored:
+    head = pngs.header(file)
+    pixels_check(head.width, head.height)
+    with target.open("wb") as copy:
+        png = pngs.strip(file, copy, size)
+    whole = (png.width, png.height)
+    mode = "RGBA" if png.colour in (4, 6) else "RGB"
+    colours = to_srgb(png.profile, mode) if png.colour in (2, 3, 6) else None
+    deep = png.depth == 16 and png.colour == 0
+    pixel = 4 if colours is not None else 2 * 4 if png.orientation > 1 else 10 if deep else 0
+    if not pixel or pixel * png.width * png.height > BUDGET:
+        return FileKind.PNG, *whole  # copied as it is: turning and colours are not worth a refusal
+    with Image.open(target, formats=["PNG"]) as image:
+        image.load()
+        plain = _plain(image)
+    if colours is not None:
+        plain = colours.apply(plain.convert(colours.mode))
+    return _save_upright(plain, png.orientation, FileKind.PNG, target)
+
+
+def _clean_gif(file: BinaryIO, size: int, target: Path) -> Stored:
+    pixels_check(*gifs.walk(file, size), most=GIF_PIXELS_MAX)
+    file.seek(0)
+    with Image.open(file, formats=["GIF"]) as image:
+        pixels_check(*image.size, most=GIF_PIXELS_MAX)
+        image.load()
+        kept = {"transparency": image.info["transparency"]} if "transparency" in image.info else {}
+        image.info.clear()
+        image.save(target, "PNG", **kept)
+        return FileKind.PNG, *image.size
+
+
+# WebP and AVIF ----------------------------------------------------------------------------------
+
+
+def _clean_webp(file: BinaryIO, size: int, target: Path) -> Stored:
+    with target.open("wb") as copy:
+        webp = webps.strip(file, copy, size)
+    pixels_check(webp.width, webp.height, most=WEBP_PIXELS_MAX)
+    if webp.coded > 4 * WEBP_PIXELS_MAX:
+        raise unreadable("This picture is damaged or incomplete.")
+    with Image.open(target, formats=["WEBP"]) as image:
+        image.load()
+        colours = to_srgb(webp.profile, image.mode)
+        if webp.orientation == 1 and colours is None:
+            return FileKind.WEBP, webp.width, webp.height
+        plain = _plain(image)
+    if colours is not None:
+        plain = colours.apply(plain)
+    return _save_upright(plain, webp.orientation, FileKind.WEBP, target)
+
+
+def _clean_avif(file: BinaryIO, size: int, target: Path) -> Stored:
+    facts = heifs.examine(file, size)
+    pixels_check(facts.width, facts.height, most=AVIF_PIXELS_MAX)
+    file.seek(0)
+    with Image.open(file, formats=["AVIF"]) as image:
+        pixels_check(*image.size, most=AVIF_PIXELS_MAX)
+        if getattr(image, "n_frames", 1) > webps.FRAMES_MAX:
+            raise unreadable(f"An animation may have at most {webps.FRAMES_MAX} pictures.")
+        image.load()
+        return _save_jpeg(image.crop, image.size, image, target)
+
+
+def _save_jpeg(
+    take: Callable[[tuple[int, int, int, int]], Image.Image],
+    size: tuple[int, int],
+    facts: Image.Image,
+    target: Path,
+) -> Stored:
+    orientation = int(facts.getexif().get(0x0112, 1))
+    colours = to_srgb(facts.info.get("icc_profile", b""), "RGB")
+    with target.open("wb") as copy:
+        write_upright(copy, size=size, orientation=orientation, take=take, colours=colours)
+    return FileKind.JPEG, *upright_size(size, orientation)
+
+
+# HEIC -------------------------------------------------------------------------------------------
+
+
+def _clean_heic(file: BinaryIO, size: int, target: Path) -> Stored:
+    picture = heifs.decode(file, size)
+    colours = to_srgb(picture.profile, "RGB")
+    with target.open("wb") as copy:
+        write_upright(
+            copy,
+            size=picture.size,
+            orientation=picture.orientation,
+            take=picture.take,
+            colours=colours,
+        )
+    return FileKind.JPEG, *upright_size(picture.size, picture.orientation)
+
+
+# what all share ---------------------------------------------------------------------------------
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """The bare pixels, with nothing left beside them for an encoder to copy."""
     if image.mode.startswith("I"):
         image = image.convert("I").point(lambda value: value / 256).convert("L")
     transparent = "A" in image.getbands() or "transparency" in image.info
     mode = "RGBA" if transparent else "L" if image.mode in ("1", "L") else "RGB"
-    if profile and len(profile) <= _PROFILE_BYTES_MAX:
-        image = _to_srgb(image, profile)
-    if image.mode != mode:
-        image = image.convert(mode)
-    if mode == "RGBA" and not alpha:
-        sheet = Image.new("RGB", image.size, "white")
-        sheet.paste(image, mask=image.getchannel("A"))
-        image = sheet
+    plain = image if image.mode == mode else image.convert(mode)
+    plain.info.clear()
+    return plain
+
+
+def _save_upright(image: Image.Image, orientation: int, kind: FileKind, target: Path) -> Stored:
+    turn = TURNS.get(orientation)
+    image = image if turn is None else image.transpose(turn)
     image.info.clear()
-    return image
+    options = {"quality": JPEG_QUALITY} if kind is FileKind.WEBP else {}
+    image.save(target, kind.value, **options)
+    return kind, image.width, image.height
 
 
-def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    if image.mode not in ("RGB", "RGBA", "CMYK"):
-        return image
-    try:
-        converted = ImageCms.profileToProfile(
-            image,
-            ImageCms.ImageCmsProfile(BytesIO(profile)),
-            ImageCms.createProfile("sRGB"),
-            outputMode="RGB" if image.mode == "CMYK" else image.mode,
-        )
-    except (ImageCms.PyCMSError, OSError):
-        return image  # a broken profile costs a shade of colour, not the customer's picture
-    return converted or image
+_CLEANERS: Mapping[FileKind, Callable[[BinaryIO, int, Path], Stored]] = {
+    FileKind.JPEG: _clean_jpeg,
+    FileKind.PNG: _clean_png,
+    FileKind.GIF: _clean_gif,
+    FileKind.WEBP: _clean_webp,
+    FileKind.AVIF: _clean_avif,
+    FileKind.HEIC: _clean_heic,
+}

@@ -21,10 +21,13 @@ from django.db import DatabaseError, transaction
 
 from saleor_bespoke import clock, conf
 from saleor_bespoke.errors import BespokeError, ErrorCode
+from saleor_bespoke.media import accepted
+from saleor_bespoke.media.claims import claims_check, name_check
 from saleor_bespoke.media.clean import Cleaned, clean
+from saleor_bespoke.media.foreign import archive_check
 from saleor_bespoke.media.models import BespokeFile
 from saleor_bespoke.media.names import display_name
-from saleor_bespoke.media.recognise import HEAD_BYTES, MEGABYTE, FileKind, Purpose, recognise
+from saleor_bespoke.media.recognise import HEAD_BYTES, FileKind, Purpose, recognise
 from saleor_bespoke.media.refusals import not_allowed, unreadable
 from saleor_bespoke.media.store import bytes_delete, bytes_store, stored_names
 from saleor_bespoke.project.models import BespokeProject
@@ -42,6 +45,8 @@ class PreparedFile:
     name: str
     facts: Cleaned
     storage_name: str
+    came_as: FileKind
+    came_size: int
     _committed: bool = field(default=False, init=False)
 
     def __enter__(self) -> Self:
@@ -67,28 +72,35 @@ class PreparedFile:
             return True  # nobody can tell now: the sweeper will
 
 
-def file_max_bytes(purpose: Purpose) -> int:
-    """The largest upload for this purpose in bytes; `BESPOKE["FILE_MAX_BYTES"]` overrides it."""
-    return int(conf.option("FILE_MAX_BYTES", {}).get(purpose.value, purpose.max_bytes_default))
-
-
 def file_prepare(
-    *, uploaded: UploadedFile[bytes] | BinaryIO, purpose: Purpose, name: str | None = None
+    *,
+    uploaded: UploadedFile[bytes] | BinaryIO,
+    purpose: Purpose,
+    name: str | None = None,
+    channel: str | None = None,
 ) -> PreparedFile:
     """Recognise, clean and store an upload, without the database.
 
-    Use the answer as a context manager around the transaction that attaches it. Refusals:
-    FILE_TOO_LARGE, FILE_KIND_NOT_ALLOWED, FILE_UNREADABLE.
+    Use the answer as a context manager around the transaction that attaches it. Where the channel
+    is not known yet, whatever some channel takes is prepared, and `file_attach` decides. Refusals:
+    FILE_NAME_REFUSED, FILE_TOO_LARGE, FILE_KIND_NOT_ALLOWED, FILE_UNREADABLE.
     """
+    called = name or getattr(uploaded, "name", None)
+    name_check(called)
     with tempfile.TemporaryDirectory(prefix="bespoke-") as folder:
         path = Path(folder) / "upload"
-        kind = _receive(uploaded, path, purpose)
+        size = _receive(uploaded, path, accepted.max_bytes(purpose, channel))
+        kind = _recognised(path, size)
+        accepted.check(kind, size, purpose=purpose, channel=channel)
+        claims_check(kind, name=called, content_type=getattr(uploaded, "content_type", None))
         facts = clean(path, kind)
         return PreparedFile(
             pk=uuid4(),
             purpose=purpose,
-            name=display_name(name or getattr(uploaded, "name", None), facts.kind),
+            name=display_name(called, facts.kind),
             facts=facts,
+            came_as=kind,
+            came_size=size,
             storage_name=bytes_store(facts.path),
         )
 
@@ -98,9 +110,11 @@ def file_attach(
 ) -> BespokeFile:
     """Write the row of a prepared file, in the caller's transaction.
 
-    The project's row is locked here, so that the cap on reference files (FILE_LIMIT_REACHED) holds
-    under parallel uploads.
+    What the project's channel does not take is refused. The project's row is locked here, so that
+    the cap on reference files (FILE_LIMIT_REACHED) holds under parallel uploads.
     """
+    came = (prepared.came_as, prepared.came_size)
+    accepted.check(*came, purpose=prepared.purpose, channel=project.channel)
     locked = BespokeProject.objects.select_for_update().get(pk=project.pk)
     if prepared.purpose is Purpose.REFERENCE:
         _check_room(locked)
@@ -135,8 +149,9 @@ def file_store(
     name: str | None = None,
 ) -> BespokeFile:
     """Prepare and attach an upload in one go, for callers that hold no lock."""
+    channel = project.channel
     with (
-        file_prepare(uploaded=uploaded, purpose=purpose, name=name) as prepared,
+        file_prepare(uploaded=uploaded, purpose=purpose, name=name, channel=channel) as prepared,
         transaction.atomic(),
     ):
         return file_attach(project=project, prepared=prepared, actor_ref=actor_ref, shared=shared)
@@ -175,28 +190,26 @@ def _check_room(project: BespokeProject) -> None:
         )
 
 
-def _receive(uploaded: UploadedFile[bytes] | BinaryIO, path: Path, purpose: Purpose) -> FileKind:
-    """Copy an upload to `path`, never more than allowed, and tell what it is."""
-    most = file_max_bytes(purpose)
-    size, head = 0, b""
+def _receive(uploaded: UploadedFile[bytes] | BinaryIO, path: Path, most: int) -> int:
+    """Copy an upload to `path`, never more than allowed; answers its size."""
+    size = 0
     with path.open("wb") as copy:
         for chunk in _chunks(uploaded):
             size += len(chunk)
             if size > most:
-                raise BespokeError(
-                    ErrorCode.FILE_TOO_LARGE,
-                    f"This file is larger than {most / MEGABYTE:.0f} MB.",
-                    field="file",
-                )
-            head += chunk[: max(0, HEAD_BYTES - len(head))]
+                raise accepted.too_large(most)
             copy.write(chunk)
     if not size:
         raise unreadable("This file is empty.")
-    kind = recognise(head, size)
-    if kind is None:
-        raise not_allowed("This is not a kind of file we know.")
-    if kind not in purpose.kinds:
-        raise not_allowed(f"A file of kind {kind} is not accepted here.")
+    return size
+
+
+def _recognised(path: Path, size: int) -> FileKind:
+    with path.open("rb") as file:
+        kind = recognise(file.read(HEAD_BYTES), size)
+        if kind is None:
+            raise not_allowed("This is not a kind of file we know.")
+        archive_check(file, size)
     return kind
 
 
