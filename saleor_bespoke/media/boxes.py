@@ -13,7 +13,7 @@ from saleor_bespoke.media.refusals import unreadable
 
 #: Boxes side by side, and entries of one table; real files stay far below.
 _BOXES_MAX = 20_000
-ENTRIES_MAX = 2_000_000
+ENTRIES_MAX = 1_000_000
 _CHUNK = 64 * 1024
 
 
