@@ -38,7 +38,12 @@ FACTS = """
       project.stage
     FROM saleor_bespoke_bespokeproject AS project WHERE project.id::text = ANY(%s)
 """
-OWED = "SELECT count(*) FROM saleor_bespoke_delivery WHERE done_at IS NULL AND given_up_at IS NULL"
+#: Effects that are not done, and reports of the provider that nobody has worked off.
+OWED = """
+    SELECT (SELECT count(*) FROM saleor_bespoke_delivery
+             WHERE done_at IS NULL AND given_up_at IS NULL)
+         + (SELECT count(*) FROM saleor_bespoke_providerevent WHERE processed_at IS NULL)
+"""
 GIVEN_UP = "SELECT count(*) FROM saleor_bespoke_delivery WHERE given_up_at IS NOT NULL"
 LETTERS = """
     SELECT delivery.id::text, event.kind, delivery.done_at IS NOT NULL
@@ -73,7 +78,7 @@ class Findings:
 
     @property
     def settled(self) -> bool:
-        """Whether every charge has found its end, and every effect was done."""
+        """Whether every charge has found its end, and nothing is left to be done."""
         return not self.lost and not self.owed
 
 
