@@ -19,7 +19,7 @@ from saleor_bespoke.documents.parts import (
     Signature,
     prose,
 )
-from saleor_bespoke.documents.press import Document, Facts, Press
+from saleor_bespoke.documents.press import Document, Exact, Facts, Press, Prose
 from saleor_bespoke.errors import BespokeError, ErrorCode
 
 WIDEST_MM: Final = Decimal(160)
@@ -66,17 +66,22 @@ class ApprovalReceipt(Document):
             "customer": press.person(self.customer),
             "revision": str(self.revision),
             "stones": stones_facts(press, self.stones),
-            "files": [(words.coded("view", it.view), it.name, it.sha256) for it in self.files],
+            "files": [
+                (words.coded("view", it.view), it.name, Exact(it.sha256)) for it in self.files
+            ],
             "pictures": [press.picture(it) for it in self.pictures],
             "confirmed": [words.coded("confirmed", it) for it in self.confirmed],
             "paid": words.several(words.money(it) for it in self.paid),
             "seals": [
-                (words.say("approval.specification"), self.specification_sha256),
-                (words.say("approval.quote"), self.quote_sha256),
-                (words.say("approval.terms", version=self.terms.label), self.terms.sha256),
-                (words.say("approval.notice", version=self.notice.label), self.notice.sha256),
+                (words.say("approval.specification"), Exact(self.specification_sha256)),
+                (words.say("approval.quote"), Exact(self.quote_sha256)),
+                (words.say("approval.terms", version=self.terms.label), Exact(self.terms.sha256)),
+                (
+                    words.say("approval.notice", version=self.notice.label),
+                    Exact(self.notice.sha256),
+                ),
             ],
-            "notice": self.notice_body,
+            "notice": Prose(self.notice_body),
             "signature": press.signature(self.signature),
         }
 
@@ -116,7 +121,7 @@ class CadSheet(Document):
             "size": size_words(words, size) if size else "",
             "circle": f"{diameter_mm(size.circumference):f}" if size else "",
             "bar": words.measure(20, "mm"),
-            "note": self.note,
+            "note": Prose(self.note),
         }
 
     def _view(self, press: Press, it: ScaledView) -> Facts:

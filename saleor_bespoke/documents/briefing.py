@@ -10,7 +10,7 @@ from saleor_bespoke.craft.money import Amount
 from saleor_bespoke.craft.specification import missing_facts
 from saleor_bespoke.documents.design import piece_facts, stones_facts, stones_of
 from saleor_bespoke.documents.parts import Due, Person, Picture, Piece, prose
-from saleor_bespoke.documents.press import Document, Facts, Press
+from saleor_bespoke.documents.press import Document, Facts, Press, Prose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class BriefBrochure(Document):
             "stones": stones_facts(press, stones_of(specification)),
             "customer": press.person(self.customer),
             "version": str(self.version),
-            "story": self.story,
+            "story": Prose(self.story),
             "rows": press.rows(
                 ("brief.budget", budget),
                 ("brief.needed_on", self.needed_on and words.on(self.needed_on)),
@@ -51,7 +51,7 @@ class BriefBrochure(Document):
                 ("brief.stylist", self.stylist),
             ),
             "open": [words.say(f"brief.open.{name}") for name in missing_facts(specification)],
-            "questions": list(self.questions),
+            "questions": [Prose(it) for it in self.questions],
             "references": [press.picture(it) for it in self.references],
             "steps": due_facts(press, self.steps),
             "considerations": [

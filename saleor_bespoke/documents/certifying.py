@@ -19,7 +19,7 @@ from saleor_bespoke.documents.parts import (
     Weights,
     prose,
 )
-from saleor_bespoke.documents.press import Document, Facts, Press, Row
+from saleor_bespoke.documents.press import Document, Exact, Facts, Press, Prose, Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class Certificate(Document):
             "stones": stones_facts(press, self.stones),
             "weights": weight_rows(press, self.weights),
             "mark": " · ".join(value for _, value in mark_rows(press, self.mark)),
-            "approval": self.approval.sha256 if self.approval else "",
+            "approval": Exact(self.approval.sha256) if self.approval else "",
             "code": press.code(self.verification),
             "signed_by": self.signed_by,
         }
@@ -87,7 +87,7 @@ class Appraisal(Document):
         return {
             "piece": piece_facts(press, self.piece, finished=True),
             "owner": press.person(self.owner),
-            "description": self.description,
+            "description": Prose(self.description),
             "photo": press.picture(self.photo),
             "stones": stones_facts(press, self.stones, valued=True),
             "valued_stones": any(it.value for it in self.stones),
@@ -95,7 +95,7 @@ class Appraisal(Document):
             "mark": mark_rows(press, self.mark),
             "value": words.money(self.value),
             "tax": words.say("appraisal.with_tax" if self.tax_contained else "appraisal.no_tax"),
-            "basis": self.basis or words.say("appraisal.basis_default"),
+            "basis": Prose(self.basis or words.say("appraisal.basis_default")),
             "rows": press.rows(
                 ("appraisal.valued_on", words.on(self.valued_on)),
                 ("appraisal.review_on", self.review_on and words.on(self.review_on)),

@@ -18,7 +18,7 @@ from saleor_bespoke.documents.parts import (
     Signature,
     prose,
 )
-from saleor_bespoke.documents.press import Document, Facts, Press
+from saleor_bespoke.documents.press import Document, Exact, Facts, Press, Prose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class Contract(Document):
             "piece": piece_facts(press, self.piece),
             "customer": press.person(self.customer),
             "stones": stones_facts(press, self.stones),
-            "design": self.design,
+            "design": Prose(self.design),
             "sums": press.rows(
                 ("quote.price", words.money(self.price)),
                 ("quote.shipping", words.money(self.shipping)),
@@ -74,12 +74,12 @@ class Contract(Document):
             "refunds": [
                 (words.coded("stage", stage), words.share(share)) for stage, share in self.refunds
             ],
-            "withdrawal": self.withdrawal,
+            "withdrawal": Prose(self.withdrawal),
             "terms": {
                 "version": self.terms_version,
-                "body": self.terms,
-                "sha256": self.terms_sha256,
+                "body": Prose(self.terms),
+                "sha256": Exact(self.terms_sha256),
             },
-            "content": self.content_sha256,
+            "content": Exact(self.content_sha256),
             "signatures": [press.signature(it) for it in self.signatures],
         }

@@ -12,7 +12,7 @@ from saleor_bespoke.craft.specification import OldJewellery, Specification
 from saleor_bespoke.craft.stones import Stone, StoneShape, stated_carat
 from saleor_bespoke.craft.styles import SettingType
 from saleor_bespoke.documents.parts import Piece, SetStone
-from saleor_bespoke.documents.press import Facts, Press, Row
+from saleor_bespoke.documents.press import Facts, Press, Prose, Row
 from saleor_bespoke.documents.wording import Wording
 
 
@@ -27,7 +27,7 @@ def piece_facts(press: Press, piece: Piece, *, finished: bool = False) -> Facts:
         "project": piece.project,
         "kind": press.words.term(specification.piece_type, "piece"),
         "rows": specification_rows(press, specification, finished=finished),
-        "notes": "" if finished else specification.notes,
+        "notes": Prose("" if finished else specification.notes),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import unicodedata
 from functools import cache
@@ -11,9 +12,13 @@ from typing import Final
 FONTS: Final = Path(__file__).parent / "fonts"
 REPLACEMENT: Final = "□"
 """Printed for a character that no font has: visible, so that nobody takes the text for whole."""
-LONGEST_WORD: Final = 28
-"""A run of so many characters without a space gets invisible places to break a line."""
+LONGEST_WORD: Final = 40
+"""A longer run of characters without a space gets invisible places to break a line."""
+PIECE: Final = 8
+"""So many characters lie between two such places: no column is narrower."""
 BREAK: Final = "\N{ZERO WIDTH SPACE}"
+_LONG: Final = re.compile(rf"[^\s/-]{{{LONGEST_WORD + 1},}}")
+_PIECE: Final = re.compile(rf".{{{PIECE}}}(?=.)")
 _SPACES: Final = frozenset("\n ")
 
 
@@ -34,14 +39,16 @@ def printable_characters() -> frozenset[int]:
     return frozenset[int]().union(*families.values())
 
 
-def printable(text: str) -> str:
+def printable(text: str, *, exact: bool = False) -> str:
     """The text as it can be printed: NFC, without control and direction marks.
 
     A character that no font has becomes its compatible form if that one can be printed, else
-    `REPLACEMENT`. Long words get places to break. Never fails.
+    `REPLACEMENT`. Long words get places to break, unless the text is to be
+    copied `exact`ly. Never fails.
     """
     plain = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return _breakable("".join(_printed(character) for character in plain))
+    shown = "".join(_printed(character) for character in plain)
+    return shown if exact else _breakable(shown)
 
 
 def _printed(character: str) -> str:
@@ -70,14 +77,7 @@ def _modifies(character: str) -> bool:
 
 
 def _breakable(text: str) -> str:
-    parts, run = [], 0
-    for character in text:
-        run = 0 if character in _SPACES or character == "-" else run + 1
-        if run > LONGEST_WORD and unicodedata.combining(character) == 0:
-            parts.append(BREAK)
-            run = 1
-        parts.append(character)
-    return "".join(parts)
+    return _LONG.sub(lambda run: _PIECE.sub(rf"\g<0>{BREAK}", run[0]), text)
 
 
 def _characters(font: bytes) -> set[int]:

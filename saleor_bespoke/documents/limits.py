@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import struct
+import io
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final
+
+from PIL import Image
 
 from saleor_bespoke.documents.parts import LONGEST_LINE, MOST_ITEMS, Picture
 from saleor_bespoke.errors import BespokeError, ErrorCode
@@ -17,7 +20,8 @@ MOST_PICTURES: Final = 24
 MOST_PICTURE_BYTES: Final = 16 * 1024 * 1024
 _ACTIVE: Final = (b"<script", b"<!entity", b"<!doctype", b"<foreignobject", b"file:", b"http-equiv")
 _OURS: Final = __name__.rpartition(".")[0]  # a specification checks itself
-_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_FORMATS: Final = ("PNG", "JPEG")
+_MODES: Final = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "I;16", "I"})
 
 
 def check(document: object) -> None:
@@ -61,7 +65,7 @@ def _walk(value: Any, where: str, longest: int = LONGEST_LINE) -> Iterator[tuple
 
 @dataclass(frozen=True, slots=True)
 class Raster:
-    """What the head of a PNG or JPEG says: its media type and its size in pixels."""
+    """A PNG or JPEG that decodes to its end: its media type and its size in pixels."""
 
     media_type: str
     width: int
@@ -69,59 +73,44 @@ class Raster:
 
 
 def raster_of(data: bytes, where: str = "picture") -> Raster | None:
-    """The picture's head, or None for a plain SVG; refuses whatever cannot be set."""
+    """The decoded picture's facts, or None for a plain SVG; refuses whatever cannot be set."""
     if len(data) > MOST_BYTES:
         raise BespokeError(
             ErrorCode.FILE_TOO_LARGE,
             f"A picture in a document has at most {MOST_BYTES // 1024 // 1024} MiB.",
             field=where,
         )
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        kind, size = "image/png", _png_size(data)
-    elif data.startswith(b"\xff\xd8\xff"):
-        kind, size = "image/jpeg", _jpeg_size(data)
-    elif _is_svg(data):
-        return None
-    else:
-        raise _unreadable(where)
-    if size is None or not all(size):
-        raise _unreadable(where)
-    if size[0] * size[1] > MOST_PIXELS:
-        raise BespokeError(
-            ErrorCode.FILE_TOO_LARGE,
-            f"A picture in a document has at most {MOST_PIXELS // 1_000_000} megapixels.",
-            field=where,
-        )
-    return Raster(kind, *size)
+    return None if _is_svg(data) else _decoded(data, where)
 
 
-def _unreadable(where: str) -> BespokeError:
-    return BespokeError(
+def _decoded(data: bytes, where: str) -> Raster:
+    unreadable = BespokeError(
         ErrorCode.FILE_UNREADABLE,
-        "A picture in a document is a JPEG, a PNG or a plain SVG.",
+        "A picture in a document is a whole JPEG or PNG (RGB or grey) or a plain SVG.",
         field=where,
     )
-
-
-def _png_size(data: bytes) -> tuple[int, int] | None:
-    if len(data) < 33 or data[12:16] != b"IHDR":
-        return None
-    width, height = struct.unpack(">II", data[16:24])
-    return int(width), int(height)
-
-
-def _jpeg_size(data: bytes) -> tuple[int, int] | None:
-    at = 2
-    while at + 9 < len(data) and data[at] == 0xFF:
-        marker = data[at + 1]
-        if marker == 0xFF:
-            at += 1
-        elif marker in _FRAMES:
-            height, width = struct.unpack(">HH", data[at + 5 : at + 9])
-            return int(width), int(height)
-        else:
-            at += 2 + int(struct.unpack(">H", data[at + 2 : at + 4])[0])
-    return None
+    too_large = BespokeError(
+        ErrorCode.FILE_TOO_LARGE,
+        f"A picture in a document has at most {MOST_PIXELS // 1_000_000} megapixels.",
+        field=where,
+    )
+    try:
+        with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+            warnings.simplefilter("error")
+            if image.width * image.height > MOST_PIXELS:
+                raise too_large
+            found = Raster(Image.MIME[str(image.format)], image.width, image.height)
+            if image.mode not in _MODES:
+                raise unreadable
+            image.draft("RGB", (image.width // 8, image.height // 8))
+            image.load()
+    except BespokeError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise too_large from error
+    except Exception as error:
+        raise unreadable from error
+    return found
 
 
 def _is_svg(data: bytes) -> bool:

@@ -19,7 +19,7 @@ from saleor_bespoke.documents.parts import (
     Weights,
     prose,
 )
-from saleor_bespoke.documents.press import Document, Facts, Press, Row
+from saleor_bespoke.documents.press import Document, Facts, Press, Prose, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class ProductionCard(Document):
                 for it in self.lots
             ],
             "weights": weight_rows(press, self.weights),
-            "tweaks": list(self.tweaks),
+            "tweaks": [Prose(it) for it in self.tweaks],
             "deadlines": due_facts(press, self.deadlines),
             "work": [
                 {
@@ -97,7 +97,7 @@ class ProductionCard(Document):
             ],
             "pictures": [press.picture(it) for it in self.pictures],
             "files": press.seals(self.files),
-            "note": self.note,
+            "note": Prose(self.note),
         }
 
 
@@ -155,8 +155,8 @@ class QualitySheet(Document):
             "weights": weight_rows(press, self.weights),
             "verdict": words.say(f"verdict.{_verdict(self.passed)}"),
             "state": _verdict(self.passed),
-            "reason": self.reason,
-            "note": self.note,
+            "reason": Prose(self.reason),
+            "note": Prose(self.note),
             "rows": press.rows(
                 ("quality.inspector", self.inspector),
                 ("quality.closed", self.closed_at and words.moment(self.closed_at)),

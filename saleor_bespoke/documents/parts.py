@@ -16,8 +16,9 @@ from saleor_bespoke.craft.reports import Laboratory
 from saleor_bespoke.craft.specification import Specification
 from saleor_bespoke.craft.stones import Stone
 
-LONGEST_LINE: Final = 500
+LONGEST_LINE: Final = 256
 """Characters of a name, a title or a label: of every text whose field does not say otherwise."""
+LONGEST_LABEL: Final = 500
 LONGEST_PROSE: Final = 4000
 LONGEST_TERMS: Final = 60_000
 MOST_ITEMS: Final = 500

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from saleor_bespoke.craft.money import Amount
 from saleor_bespoke.documents.parts import Person, prose
-from saleor_bespoke.documents.press import Document, Facts, Press
+from saleor_bespoke.documents.press import Document, Facts, Press, Prose
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Receipt(Document):
             "total": words.money(self.total),
             "remaining": words.money(remaining) if self.returned else "",
             "sentence": words.say("receipt.sentence", amount=words.money(self.total)),
-            "note": self.note,
+            "note": Prose(self.note),
         }
 
 

@@ -20,9 +20,21 @@ from saleor_bespoke.documents.parts import (
 )
 from saleor_bespoke.documents.wording import Wording
 
-LONGEST_NUMBER: Final = 64
+LONGEST_NUMBER: Final = 40
 Facts = dict[str, Any]
 Row = tuple[str, str]
+
+
+class Prose(str):
+    """A text whose lines are kept; all others are printed in one, wherever they break."""
+
+    __slots__ = ()
+
+
+class Exact(str):
+    """A hash: copied from the paper it must be itself, so it gets no places to break."""
+
+    __slots__ = ()
 
 
 class Press:
@@ -81,13 +93,13 @@ class Press:
             "name": signature.name,
             "role": self.words.coded("role", signature.role),
             "at": self.words.moment(signature.at),
-            "receipt": signature.receipt,
+            "receipt": Exact(signature.receipt),
             "reference": signature.reference,
         }
 
     def seals(self, seals: tuple[Seal, ...]) -> list[Row]:
         """Labels with their hashes."""
-        return [(it.label, it.sha256) for it in seals]
+        return [(it.label, Exact(it.sha256)) for it in seals]
 
     def rows(self, *pairs: tuple[str, object]) -> list[Row]:
         """Labelled values, the label being a key of the texts; empty ones drop out."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
@@ -10,8 +10,16 @@ from typing import ClassVar
 from saleor_bespoke.craft.money import Amount
 from saleor_bespoke.documents.briefing import due_facts
 from saleor_bespoke.documents.design import piece_facts, stones_facts
-from saleor_bespoke.documents.parts import Due, Person, Picture, Piece, SetStone, prose
-from saleor_bespoke.documents.press import Document, Facts, Press
+from saleor_bespoke.documents.parts import (
+    LONGEST_LABEL,
+    Due,
+    Person,
+    Picture,
+    Piece,
+    SetStone,
+    prose,
+)
+from saleor_bespoke.documents.press import Document, Exact, Facts, Press, Prose
 
 GROUPS = ("MATERIAL", "LABOUR", "EXTRA", "CREDIT")
 
@@ -21,7 +29,7 @@ class Line:
     """A part of the price: its kind (one of GROUPS), words, sum, and what is awaited."""
 
     kind: str
-    description: str
+    description: str = field(metadata={"longest": LONGEST_LABEL})
     amount: Amount
     note: str = prose()
 
@@ -86,7 +94,7 @@ class Quote(Document):
         return {
             "customer": press.person(self.customer),
             "version": str(self.version),
-            "note": self.note,
+            "note": Prose(self.note),
             "valid": words.say("quote.valid", moment=words.moment(self.valid_until)),
             "rows": press.rows(
                 ("quote.destination", words.country(self.destination)),
@@ -99,15 +107,15 @@ class Quote(Document):
             ),
             "steps": due_facts(press, self.steps),
             "alternatives": [self._alternative(press, it) for it in self.alternatives],
-            "terms": {"version": self.terms_version, "sha256": self.terms_sha256},
-            "content": self.content_sha256,
+            "terms": {"version": self.terms_version, "sha256": Exact(self.terms_sha256)},
+            "content": Exact(self.content_sha256),
         }
 
     def _alternative(self, press: Press, it: Alternative) -> Facts:
         words = press.words
         return {
             "piece": piece_facts(press, it.piece),
-            "design": it.design,
+            "design": Prose(it.design),
             "stones": stones_facts(press, it.stones),
             "groups": [
                 group

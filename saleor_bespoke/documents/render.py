@@ -14,7 +14,7 @@ from typing import Any, Final
 from saleor_bespoke.documents import limits
 from saleor_bespoke.documents.extra import needed
 from saleor_bespoke.documents.glyphs import FONTS, printable
-from saleor_bespoke.documents.press import Document, Press
+from saleor_bespoke.documents.press import Document, Exact, Press, Prose
 from saleor_bespoke.documents.wording import Wording, texts
 from saleor_bespoke.errors import BespokeError, ErrorCode
 
@@ -112,7 +112,8 @@ def _fonts() -> Any:
 def _printed(value: Any) -> Any:
     """The same data with every text made printable; keys and file names are our own."""
     if isinstance(value, str):
-        return printable(value)
+        text = value if isinstance(value, Prose) else " ".join(value.split())
+        return printable(text, exact=isinstance(value, Exact) and len(text) <= 64)
     if isinstance(value, dict):
         return {
             key: inner if key in ("file", "ink", "accent", "paper") else _printed(inner)

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from saleor_bespoke.craft.money import Amount
 from saleor_bespoke.documents.parts import Person, prose
-from saleor_bespoke.documents.press import Document, Facts, Press
+from saleor_bespoke.documents.press import Document, Facts, Press, Prose
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class PackingSlip(Document):
             "contents": [(str(it.quantity), it.description, it.note) for it in self.contents],
             "packing": [words.coded("pack", it) for it in self.packing],
             "code": press.code(self.tracking) if self.tracking else None,
-            "note": self.note,
+            "note": Prose(self.note),
         }
 
 
