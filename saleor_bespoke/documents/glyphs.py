@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import struct
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -51,6 +51,7 @@ def printable(text: str, *, exact: bool = False) -> str:
     return shown if exact else _breakable(shown)
 
 
+@lru_cache(maxsize=16_384)
 def _printed(character: str) -> str:
     if character in _SPACES:
         return character

@@ -167,8 +167,9 @@ def resize_words(press: Press, resize: Resize | None) -> str:
         return ""
     words = press.words
     if resize.outcome == "FREE":
+        one = resize.us_sizes == 1
         return words.say(
-            "resize.FREE",
+            "resize.FREE_ONE" if one else "resize.FREE",
             sizes=words.number(resize.us_sizes.normalize()),
             around=words.measure(resize.limit_mm, "mm"),
             days=str(resize.days),

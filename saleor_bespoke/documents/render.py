@@ -44,7 +44,6 @@ def render(document: Document) -> bytes:
     words = Wording.of(document.house, document.reader)
     press = Press(words)
     data = {
-        "t": texts(words.language),
         "language": words.language,
         "region": words.locale.territory or "",
         "house": press.house(document.house),
@@ -60,7 +59,10 @@ def render(document: Document) -> bytes:
             format="pdf",
             font_paths=_fonts(),
             ignore_system_fonts=True,
-            sys_inputs={"data": json.dumps(_printed(data), ensure_ascii=False)},
+            sys_inputs={
+                "texts": _texts(words.language),
+                "data": json.dumps(_printed(data), ensure_ascii=False),
+            },
             pdf_standards=list(STANDARDS),
             timestamp=int(document.issued_at.timestamp()),
         )
@@ -81,6 +83,11 @@ def _pictures_check(files: dict[str, bytes]) -> None:
             raise BespokeError(
                 ErrorCode.FILE_UNREADABLE, "A picture of the document cannot be read."
             ) from error
+
+
+@cache
+def _texts(language: str) -> str:
+    return json.dumps(_printed(dict(texts(language))), ensure_ascii=False)
 
 
 def _day(document: Document, words: Wording) -> list[int]:
@@ -112,7 +119,7 @@ def _fonts() -> Any:
 def _printed(value: Any) -> Any:
     """The same data with every text made printable; keys and file names are our own."""
     if isinstance(value, str):
-        text = value if isinstance(value, Prose) else " ".join(value.split())
+        text = value if isinstance(value, Prose) else " ".join(value.splitlines())
         return printable(text, exact=isinstance(value, Exact) and len(text) <= 64)
     if isinstance(value, dict):
         return {
