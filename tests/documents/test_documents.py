@@ -85,11 +85,12 @@ def test_the_same_facts_are_the_same_bytes_in_another_process() -> None:
     here = [hashlib.sha256(render(sample(kind, GERMAN))).hexdigest() for kind in kinds]
 
     program = (
-        "import hashlib\n"
+        "import hashlib, sys\n"
         "from saleor_bespoke.documents.render import render\n"
         "from tests.documents.samples import GERMAN, sample\n"
         f"for kind in {kinds!r}:\n"
         "    print(hashlib.sha256(render(sample(kind, GERMAN))).hexdigest())\n"
+        "assert 'django' not in sys.modules\n"
     )
     told = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
