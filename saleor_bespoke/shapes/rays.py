@@ -73,6 +73,27 @@ class Grid:
         number: Ints = (cells[:, 0] * self._shape[1] + cells[:, 1]) * self._shape[2] + cells[:, 2]
         return number
 
+    def around(self, points: Floats, reach: float) -> tuple[Ints, Ints]:
+        """Pairs of a point's number and a triangle in the cells within `reach` of it.
+
+        Pairs may recur; a point outside the box, farther than `reach`, has none.
+        """
+        low = np.floor((points - reach - self._low) / self._cell).astype(np.int64)
+        high = np.floor((points + reach - self._low) / self._cell).astype(np.int64)
+        low, high = np.maximum(low, 0), np.minimum(high, self._shape - 1)
+        sides = np.maximum(high - low + 1, 0)
+        sides[(sides == 0).any(axis=1)] = 0
+        counts = sides.prod(axis=1)
+        point = np.repeat(np.arange(len(points)), counts)
+        number = counting(counts)
+        sides = sides[point]
+        x, number = np.divmod(number, sides[:, 1] * sides[:, 2])
+        y, z = np.divmod(number, sides[:, 2])
+        cell = self._number(low[point] + np.stack([x, y, z], axis=1))
+        start = self._starts[cell]
+        filled = self._starts[cell + 1] - start
+        return np.repeat(point, filled), self._faces[np.repeat(start, filled) + counting(filled)]
+
     def meet(self, origins: Floats, directions: Floats) -> Hits:
         """All hits of rays that start within the shape's box; raises Tangled."""
         self._tests = 0

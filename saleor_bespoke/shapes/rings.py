@@ -24,6 +24,7 @@ _FARTHEST = 4.0
 _WIDEST = 3.0
 """Beyond so many inner radii across or along, a shape with a hole is a pendant or a tube."""
 _SKIN = 1.25
+_STRIDE = 0.1
 _SHARPNESS = (15.0, 50.0, 200.0, 1000.0, 5000.0)
 
 
@@ -63,7 +64,7 @@ def ring_of(shape: Shape) -> Ring | None:
     """The finger hole of a ring anyhow placed; None where the shape is no ring."""
     points = sample(shape, _SAMPLES).points
     for hole in holes(points):
-        rough = _widened(points, hole)
+        rough = _widened(points[::4], hole)
         near = _nearest(shape.vertices, rough)
         exact = _widened(near, rough) if len(near) >= 12 else rough
         ring = _judged(shape, points, exact)
@@ -95,7 +96,7 @@ def _widened(points: Floats, hole: Hole) -> Hole:
     curvature follows from the spread of the slopes.
     """
     distance, _, _ = _polar(points, hole)
-    near = points[distance < max(hole.radius, float(distance.min())) * 1.5]
+    near = points[distance < max(hole.radius, float(distance.min())) * 3]
     if len(near) < 12:
         return hole
     reach = max(float(np.ptp(near @ hole.axis)) / 2, 1e-9)
@@ -106,7 +107,7 @@ def _widened(points: Floats, hole: Hole) -> Hole:
             damping = damping / 4 if gain > 0 else damping * 16
             if gain > 0:
                 hole = moved
-            if abs(gain) < 1e-7 * hole.radius:
+            if abs(gain) < 1e-6 * hole.radius:
                 break
     return hole
 
@@ -130,7 +131,10 @@ def _step(
     spread = (slopes - mean) * np.sqrt(weight)[:, None]
     curve = sharpness * spread.T @ spread
     stiff = np.trace(curve) / 4 + 1.0 / hole.radius
-    x, y, tilt_x, tilt_y = np.linalg.solve(curve + damping * stiff * np.eye(4), mean)
+    step = np.linalg.solve(curve + damping * stiff * np.eye(4), mean)
+    # A long step could leave the hole, and outside there is no end to widening.
+    step *= min(1.0, _STRIDE * hole.radius / max(float(np.linalg.norm(step)), 1e-300))
+    x, y, tilt_x, tilt_y = step
     axis = hole.axis + (tilt_x * first + tilt_y * second) / reach
     axis /= np.linalg.norm(axis)
     moved = Hole(axis, hole.middle + x * first + y * second, hole.radius)

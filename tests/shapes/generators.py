@@ -175,9 +175,15 @@ def solitaire(inner: float, *, carat_mm: float = 6.5, prongs: int = 4, rise: flo
     return Known(joined(*parts), inner=inner, width=3.0)
 
 
-def split_shank(inner: float, *, gap: float = 2.4) -> Known:
+def split_shank(
+    inner: float,
+    *,
+    gap: float = 2.4,
+    wire: float = 0.9,
+    plate: tuple[float, float, float] = (9, 1.4, 7),
+) -> Known:
     """Two wires that part towards the head and carry a signet plate; they meet below."""
-    fine, wire = 180, 0.9
+    fine = 180
     angle = np.arange(fine) * 2 * math.pi / fine
     apart = gap / 2 * (1 + np.sin(angle)) / 2
     around = np.arange(32) * 2 * math.pi / 32
@@ -187,8 +193,8 @@ def split_shank(inner: float, *, gap: float = 2.4) -> Known:
         height = side * apart[:, None] + wire * np.sin(around)[None, :]
         x, y = np.cos(angle)[:, None] * radius, np.sin(angle)[:, None] * radius
         wires.append(lattice(np.stack([x, y, height], axis=2)))
-    plate = box(9, 1.4, 7).shape.moved(np.eye(3), np.array([-4.5, inner / 2 + 1.0, -3.5]))
-    return Known(joined(*wires, plate), inner=inner)
+    shift = np.array([-plate[0] / 2, inner / 2 + wire + 0.1, -plate[2] / 2])
+    return Known(joined(*wires, box(*plate).shape.moved(np.eye(3), shift)), inner=inner)
 
 
 def eternity(inner: float, stones: int, *, size: float = 1.6) -> Known:
@@ -214,24 +220,20 @@ def pendant(width: float, height: float) -> Known:
 
 
 def design(seed: int) -> Known:
-    """A ring unlike those of other seeds in shank, head and stones."""
+    """A ring unlike those of other seeds: one of six kinds, in nine well separated variations."""
     draw = np.random.default_rng(1000 + seed)
     inner = float(draw.uniform(15.5, 20.5))
-    kind = seed % 6
+    kind, step = seed % 6, seed // 6 % 9
     if kind == 0:
-        return solitaire(
-            inner,
-            carat_mm=float(draw.uniform(4.5, 9)),
-            prongs=int(draw.integers(3, 9)),
-            rise=float(draw.uniform(2.2, 5)),
-        )
+        rise = float(draw.uniform(2.2, 5))
+        return solitaire(inner, carat_mm=4.2 + 0.6 * step, prongs=3 + step % 5, rise=rise)
     if kind == 1:
-        return eternity(inner, int(draw.integers(10, 26)), size=float(draw.uniform(1.2, 3.2)))
+        return eternity(inner, 9 + 3 * step, size=3.4 - 0.2 * step)
     if kind == 2:
-        return split_shank(inner, gap=float(draw.uniform(2.5, 8)))
+        x, y, z = (float(draw.uniform(*range_)) for range_ in ((5, 14), (1.2, 4), (4, 12)))
+        return split_shank(inner, gap=2.5 + 0.6 * step, wire=1.2 - 0.06 * step, plate=(x, y, z))
     if kind == 3:
-        thick, width = draw.uniform(1.2, 2.8), draw.uniform(2, 11)
-        return comfort_band(inner, float(thick), float(width))
+        return comfort_band(inner, 2.8 - 0.18 * step, 2 + 1.1 * step)
     if kind == 4:
         return _signet(inner, draw)
     return _cluster(inner, draw)

@@ -124,6 +124,13 @@ def test_the_simple_scene_is_good(tmp_path: Path) -> None:
     assert len(load(written(tmp_path, glb(simple(), TRIANGLE)), "GLB").faces) == 1
 
 
+def test_numbers_that_mean_shares_are_understood(tmp_path: Path) -> None:
+    short = np.array([[0, 0, 0], [65535, 0, 0], [0, 32768, 0]], dtype="<u2").tobytes()
+    accessor = ACCESSOR | {"componentType": 5123, "normalized": True}
+    found = load(written(tmp_path, glb(simple(accessors=[accessor]), short)), "GLB")
+    assert found.box[1] == pytest.approx((1000, 500, 0), abs=0.01)
+
+
 @pytest.mark.parametrize(
     ("kind", "content"),
     [

@@ -19,7 +19,7 @@ def found(shape: Shape) -> Ring:
     return ring
 
 
-@pytest.mark.parametrize("seed", [None, 1, 2])
+@pytest.mark.parametrize("seed", [None, 1])
 @pytest.mark.parametrize(
     "known",
     [
@@ -100,7 +100,7 @@ def test_a_closed_hole_is_no_ring() -> None:
     assert ring_of(make.joined(make.band(17, 2, 5).shape, lid)) is None
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(inner=st.floats(13, 23), width=st.floats(1.5, 10), seed=st.integers(0, 10**6))
 def test_any_band_anywhere_is_recovered(inner: float, width: float, seed: int) -> None:
     shape = make.displaced(make.comfort_band(inner, 1.9, width).shape, seed)
