@@ -1,6 +1,6 @@
-"""Make an uploaded file safe to keep: decoded and stripped of what it tells, or refused.
+"""Make an uploaded file safe to keep: examined and stripped of what it tells, or refused.
 
-Everything works on files of a temporary folder: memory is bounded by one decoded picture.
+Everything works on files of a temporary folder, and memory stays below 100 MB for every file.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _CHUNK = 1024 * 1024
 
 @dataclass(frozen=True)
 class Cleaned:
-    """A file fit to keep. `kind` is what is stored, which differs from what came for HEIC or GIF.
+    """A file fit to keep. `kind` is what is stored, which may differ from what came.
 
     Width and height are pixels as shown upright; `duration` is a video's length in seconds.
     """
@@ -38,9 +38,10 @@ class Cleaned:
 def clean(path: Path, kind: FileKind) -> Cleaned:
     """Clean the recognised file at `path`, a temporary file of ours that may be changed in place.
 
-    Pictures are decoded and encoded anew (HEIC and AVIF become JPEG, GIF becomes PNG); documents
+    JPEG, PNG and WebP keep their compressed picture byte for byte where they stand upright in usual
+    colours, and are encoded anew where not; HEIC and AVIF become JPEG, GIF becomes PNG. Documents
     and meshes are examined and pass byte for byte; videos lose their metadata. Whatever cannot be
-    read whole is FILE_UNREADABLE.
+    read whole is FILE_UNREADABLE, whatever is also something else FILE_KIND_NOT_ALLOWED.
     """
     if kind in IMAGES:
         stored, width, height = clean_image(path, kind, target := path.with_suffix(".clean"))

@@ -67,7 +67,7 @@ def check_pdf(path: Path) -> None:
         tail = file.read()
         if b"startxref" not in tail or _EOF not in tail:
             raise unreadable("This PDF is incomplete.")
-        head_check(file)
+        head_check(file, signature=len(b"%PDF-"))
         tail_check(file, size - len(tail) + tail.rfind(_EOF) + len(_EOF), size)
         streams = _Streams(file, size)
         for start in range(0, size, _WINDOW):

@@ -101,10 +101,10 @@ def archive_check(file: BinaryIO, size: int) -> None:
         at = tail.rfind(_ZIP_END, 0, at)
 
 
-def head_check(file: BinaryIO) -> None:
-    """Refuse a file whose beginning a guessing browser would take for a page."""
+def head_check(file: BinaryIO, *, signature: int = 0) -> None:
+    """Refuse a file whose beginning, after its own signature, browsers would take for a page."""
     file.seek(0)
-    text_check(file.read(_SNIFFED)[5:])
+    text_check(file.read(_SNIFFED)[signature:])
 
 
 def _is_zip_end(file: BinaryIO, record: bytes, at: int) -> bool:

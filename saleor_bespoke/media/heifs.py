@@ -143,6 +143,8 @@ def _grid(facts: HeifFacts, item: Item) -> tuple[Callable[[Box], Image.Image], t
     wide, tall = facts.tables.size_of(tiles[0].pk)
     if wide % 2 or tall % 2 or wide * grid.columns < grid.width or tall * grid.rows < grid.height:
         raise unreadable("This picture is damaged or incomplete.")
+    if 3 * grid.width * grid.height // 2 + _WHOLE_BYTES * wide * tall > BUDGET:
+        raise unreadable("This picture's tiles are too large to be decoded.")
     planes = Apart.blank((grid.width, grid.height))
     for number, tile in enumerate(tiles):
         if tile.kind != b"hvc1" or facts.tables.size_of(tile.pk) != (wide, tall):

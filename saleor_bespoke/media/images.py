@@ -27,7 +27,7 @@ from saleor_bespoke.media.limits import (
 from saleor_bespoke.media.luma import recode
 from saleor_bespoke.media.recognise import FileKind
 from saleor_bespoke.media.refusals import unreadable
-from saleor_bespoke.media.strips import JPEG_QUALITY, TURNS, upright_size, write_upright
+from saleor_bespoke.media.strips import TURNS, upright_size, write_upright
 
 Stored = tuple[FileKind, int, int]
 
@@ -98,8 +98,8 @@ def _clean_png(file: BinaryIO, size: int, target: Path) -> Stored:
         image.load()
         plain = _plain(image)
     if colours is not None:
-        plain = colours.apply(plain.convert(colours.mode))
-    return _save_upright(plain, png.orientation, FileKind.PNG, target)
+        plain = colours.apply(plain if plain.mode == colours.mode else plain.convert(colours.mode))
+    return _save_upright(plain, png.orientation, target)
 
 
 def _clean_gif(file: BinaryIO, size: int, target: Path) -> Stored:
@@ -123,15 +123,36 @@ def _clean_webp(file: BinaryIO, size: int, target: Path) -> Stored:
     pixels_check(webp.width, webp.height, most=WEBP_PIXELS_MAX)
     if webp.coded > 4 * WEBP_PIXELS_MAX:
         raise unreadable("This picture is damaged or incomplete.")
-    with Image.open(target, formats=["WEBP"]) as image:
-        image.load()
-        colours = to_srgb(webp.profile, image.mode)
-        if webp.orientation == 1 and colours is None:
-            return FileKind.WEBP, webp.width, webp.height
-        plain = _plain(image)
+    plain = _decoded_webp(target, copy=webp.orientation > 1 or bool(webp.profile))
+    if plain is None:
+        return FileKind.WEBP, webp.width, webp.height
+    colours = to_srgb(webp.profile, plain.mode)
+    if webp.orientation == 1 and colours is None:
+        return FileKind.WEBP, webp.width, webp.height
+    if plain.mode == "RGB":
+        with target.open("wb") as copy:
+            write_upright(
+                copy,
+                size=plain.size,
+                orientation=webp.orientation,
+                take=plain.crop,
+                colours=colours,
+            )
+        return FileKind.JPEG, *upright_size(plain.size, webp.orientation)
     if colours is not None:
         plain = colours.apply(plain)
-    return _save_upright(plain, webp.orientation, FileKind.WEBP, target)
+    return _save_upright(plain, webp.orientation, target)
+
+
+def _decoded_webp(path: Path, *, copy: bool) -> Image.Image | None:
+    """Decode the whole picture; answer a copy if one is wanted, without the decoder's own."""
+    with Image.open(path, formats=["WEBP"]) as image:
+        image.load()
+        if not copy:
+            return None
+        plain = image.copy()
+        plain.info.clear()
+        return plain
 
 
 def _clean_avif(file: BinaryIO, size: int, target: Path) -> Stored:
@@ -139,7 +160,8 @@ def _clean_avif(file: BinaryIO, size: int, target: Path) -> Stored:
     pixels_check(facts.width, facts.height, most=AVIF_PIXELS_MAX)
     file.seek(0)
     with Image.open(file, formats=["AVIF"]) as image:
-        pixels_check(*image.size, most=AVIF_PIXELS_MAX)
+        if image.size != (facts.width, facts.height):
+            raise unreadable("This picture is damaged or incomplete.")
         if getattr(image, "n_frames", 1) > webps.FRAMES_MAX:
             raise unreadable(f"An animation may have at most {webps.FRAMES_MAX} pictures.")
         image.load()
@@ -190,13 +212,12 @@ def _plain(image: Image.Image) -> Image.Image:
     return plain
 
 
-def _save_upright(image: Image.Image, orientation: int, kind: FileKind, target: Path) -> Stored:
+def _save_upright(image: Image.Image, orientation: int, target: Path) -> Stored:
     turn = TURNS.get(orientation)
     image = image if turn is None else image.transpose(turn)
     image.info.clear()
-    options = {"quality": JPEG_QUALITY} if kind is FileKind.WEBP else {}
-    image.save(target, kind.value, **options)
-    return kind, image.width, image.height
+    image.save(target, "PNG")
+    return FileKind.PNG, image.width, image.height
 
 
 _CLEANERS: Mapping[FileKind, Callable[[BinaryIO, int, Path], Stored]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from saleor_bespoke.media.refusals import unreadable
 
 #: Bytes that decoding one file may take, beside some megabytes for the decoder itself.
-BUDGET = 88 * 1024 * 1024
+BUDGET = 84 * 1024 * 1024
 
 #: More pixels than this are refused before they are decoded.
 PIXELS_MAX = 50_000_000

@@ -62,7 +62,7 @@ def recode(source: Path, target: Path, jpeg: Jpeg, *, colours: ToSrgb | None, bu
         _afford(3 * pixels // 2, budget)
         take, tables = _apart(source, (jpeg.width, jpeg.height))
     else:
-        _afford((1 if len(jpeg.components) == 1 else 4) * pixels, budget)
+        _afford((2 if len(jpeg.components) == 1 else 5) * pixels, budget)
         take, tables = _whole(source)
     with target.open("wb") as copy:
         write_upright(

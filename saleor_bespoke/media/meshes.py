@@ -63,7 +63,7 @@ def _check_stl(file: BinaryIO, size: int) -> None:
     facets = ended = vertices = 0
     last = b""
     for line in _lines(file):
-        words = line.split()
+        words = line.lower().split()
         if not words:
             continue
         last = words[0]
@@ -182,5 +182,6 @@ def _check_step(file: BinaryIO, size: int) -> None:
     head = file.read(HEAD_BYTES)
     file.seek(max(0, size - _TAIL))
     tail = file.read()
-    if b"HEADER;" not in head or b"END-ISO-10303-21;" not in tail:
+    _, ended, rest = tail.rpartition(b"END-ISO-10303-21;")
+    if b"HEADER;" not in head or not ended or rest.strip():
         raise unreadable("This STEP file is incomplete.")

@@ -119,7 +119,7 @@ def strip(source: BinaryIO, target: BinaryIO, size: int) -> Png:
             _copy_other(png, source, target, kind, length)
     if rows.seen != rows.whole or not unpacker.eof or (png.colour == 3 and not png.palette):
         raise _damaged()
-    source.seek(length + 4, 1)
+    _read(source, length + 4)
     target.write(_chunk(b"IEND", b""))
     tail_check(source, source.tell(), size)
     return png

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 
 from saleor_bespoke.craft.file_kinds import (
@@ -54,6 +55,10 @@ _OBJ_KEYWORDS = frozenset(
 )
 
 
+#: The first triangle of a text STL; some programs write in capitals or with tabs.
+_FACET = re.compile(rb"facet\s+normal\b", re.IGNORECASE)
+
+
 def recognise(head: bytes, size: int) -> FileKind | None:
     """The kind of a file of `size` bytes beginning with `head`; None for everything else."""
     for signature, kind in _SIGNATURES:
@@ -98,7 +103,7 @@ def _by_text(head: bytes, *, whole: bool) -> FileKind | None:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith(b"ISO-10303-21;"):
         return FileKind.STEP
-    if text.startswith(b"solid") and b"facet normal" in text:
+    if text[:5].lower() == b"solid" and _FACET.search(text):
         return FileKind.STL
     return FileKind.OBJ if _looks_like_obj(text, whole=whole) else None
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import struct
-import subprocess
-import sys
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -143,32 +141,6 @@ def test_only_the_first_frame_of_an_animation(tmp_path: Path) -> None:
     moving = corpus.encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
     _, stored = cleaned(tmp_path, moving)
     assert getattr(opened(stored), "n_frames", 1) == 1
-
-
-def test_a_large_photograph_needs_bounded_memory(tmp_path: Path) -> None:
-    """48 megapixels, as the newest phones make them, in a process of its own."""
-    path = tmp_path / "large.jpg"
-    Image.linear_gradient("L").resize((8064, 6048)).convert("RGB").save(path, exif=_turned())
-    script = (
-        "import resource, sys, pathlib;"
-        "from saleor_bespoke.media.clean import clean;"
-        "from saleor_bespoke.media.recognise import FileKind;"
-        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
-        "done = clean(pathlib.Path(sys.argv[1]), FileKind.JPEG);"
-        "print(done.width, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
-    )
-    answer = subprocess.run(
-        [sys.executable, "-c", script, str(path)], capture_output=True, check=True, text=True
-    )
-    width, kilobytes = answer.stdout.split()
-    assert int(width) == 6048
-    assert int(kilobytes) < 500_000
-
-
-def _turned() -> Image.Exif:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    return exif
 
 
 # documents and meshes pass as they are ----------------------------------------------------------
