@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,8 @@ LONGEST_WORD: Final = 40
 """A longer run of characters without a space gets invisible places to break a line."""
 PIECE: Final = 8
 """So many characters lie between two such places: no column is narrower."""
+MOST_MARKS: Final = 3
+"""More marks on one letter are no language's."""
 BREAK: Final = "\N{ZERO WIDTH SPACE}"
 _LONG: Final = re.compile(rf"[^\s/-]{{{LONGEST_WORD + 1},}}")
 _PIECE: Final = re.compile(rf".{{{PIECE}}}(?=.)")
@@ -29,44 +32,47 @@ def font_files() -> tuple[Path, ...]:
 
 
 @cache
-def printable_characters() -> frozenset[int]:
-    """The code points that every text style can print, be it through the fallback font."""
-    families: dict[str, set[int]] = {}
+def families() -> tuple[frozenset[int], ...]:
+    """The code points of each family, by all its weights; typst asks one family after another."""
+    found: dict[str, frozenset[int]] = {}
     for path in font_files():
-        found = _characters(path.read_bytes())
+        characters = _characters(path.read_bytes())
         family = path.stem.partition("-")[0]
-        families[family] = families[family] & found if family in families else found
-    return frozenset[int]().union(*families.values())
+        found[family] = found.get(family, characters) & characters
+    return tuple(found.values())
 
 
 def printable(text: str, *, exact: bool = False) -> str:
     """The text as it can be printed: NFC, without control and direction marks.
 
     A character that no font has becomes its compatible form if that one can be printed, else
-    `REPLACEMENT`. Long words get places to break, unless the text is to be
-    copied `exact`ly. Never fails.
+    `REPLACEMENT`; so do marks that no font has together with the letter they stand on. Long words
+    get places to break, unless the text is to be copied `exact`ly. Never fails.
     """
     plain = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    shown = "".join(_printed(character) for character in plain)
+    shown = "".join(_marked(cluster) for cluster in _clusters(map(_printed, plain)))
     return shown if exact else _breakable(shown)
+
+
+def _covered(text: str) -> bool:
+    return any(all(ord(character) in known for character in text) for known in families())
 
 
 @lru_cache(maxsize=16_384)
 def _printed(character: str) -> str:
     if character in _SPACES:
         return character
-    known = printable_characters()
     category = unicodedata.category(character)
-    if category in ("Zs", "Zl", "Zp", "Cc"):
-        if ord(character) in known and category == "Zs":
-            return character
-        return "\n" if category in ("Zl", "Zp") else " "
+    if category in ("Zl", "Zp"):
+        return "\n"
+    if category in ("Zs", "Cc"):
+        return character if category == "Zs" and _covered(character) else " "
     if category == "Cf" or _modifies(character):
         return ""
-    if ord(character) in known:
+    if _covered(character):
         return character
     plain = unicodedata.normalize("NFKC", character)
-    if plain != character and all(ord(it) in known for it in plain):
+    if plain != character and all(_covered(it) for it in plain):
         return plain
     return REPLACEMENT
 
@@ -77,11 +83,33 @@ def _modifies(character: str) -> bool:
     return 0xFE00 <= code <= 0xFE0F or 0x1F3FB <= code <= 0x1F3FF or 0xE0100 <= code <= 0xE01EF
 
 
+def _clusters(characters: Iterable[str]) -> Iterator[str]:
+    """Letters together with the marks that stand on them."""
+    cluster = ""
+    for character in "".join(characters):
+        if cluster and unicodedata.category(character).startswith("M"):
+            cluster += character
+        else:
+            yield cluster
+            cluster = character
+    yield cluster
+
+
+def _marked(cluster: str) -> str:
+    """The cluster if one font has all of it; else as much of it as one has, and a replacement."""
+    if len(cluster) < 2:
+        return cluster
+    kept = cluster[0]
+    for mark in cluster[1 : MOST_MARKS + 1]:
+        kept += mark if _covered(kept + mark) else ""
+    return kept if kept == cluster else kept + REPLACEMENT
+
+
 def _breakable(text: str) -> str:
     return _LONG.sub(lambda run: _PIECE.sub(rf"\g<0>{BREAK}", run[0]), text)
 
 
-def _characters(font: bytes) -> set[int]:
+def _characters(font: bytes) -> frozenset[int]:
     """The code points of a TrueType or OpenType font, from its Unicode `cmap` tables."""
     count = struct.unpack_from(">H", font, 4)[0]
     tables = {
@@ -99,7 +127,7 @@ def _characters(font: bytes) -> set[int]:
             found |= _segments(font, start + offset)
         elif platform in (0, 3) and form == 12:
             found |= _groups(font, start + offset)
-    return found
+    return frozenset(found)
 
 
 def _segments(font: bytes, at: int) -> set[int]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import time
+import unicodedata
 from dataclasses import replace
 from decimal import Decimal
 from zlib import crc32
@@ -15,9 +17,9 @@ from saleor_bespoke.documents.glyphs import (
     BREAK,
     PIECE,
     REPLACEMENT,
+    families,
     font_files,
     printable,
-    printable_characters,
 )
 from saleor_bespoke.documents.limits import MOST_PICTURES
 from saleor_bespoke.documents.making import ProductionCard
@@ -82,6 +84,10 @@ def test_an_engraving_is_printed_to_the_letter() -> None:
         ("\ue000", REPLACEMENT),
         ("\U0010ffff", REPLACEMENT),
         ("\ud800", REPLACEMENT),
+        ("Ж\u0591", "Ж" + REPLACEMENT),
+        ("א\u0591", "א\u0591"),
+        ("o\u0323\u0302\u0301", "ộ\u0301"),
+        ("z" + "\u0301" * 50, "ź\u0301\u0301\u0301" + REPLACEMENT),
         ("", ""),
     ],
 )
@@ -98,13 +104,33 @@ def test_long_words_may_break_and_short_ones_may_not() -> None:
 
 
 def test_the_replacement_is_in_the_fonts_and_all_families_are_shipped() -> None:
-    assert ord(REPLACEMENT) in printable_characters()
+    assert any(ord(REPLACEMENT) in family for family in families())
     names = {path.stem.partition("-")[0] for path in font_files()}
     assert names == {family.replace(" ", "") for family in FAMILIES}
     for name in names:
         licence = (font_files()[0].parent / f"{name}-OFL.txt").read_text()
         assert "SIL OPEN FONT LICENSE Version 1.1" in licence
     assert sum(path.stat().st_size for path in font_files()) < 3 * 1024 * 1024
+
+
+def test_no_mixture_of_characters_fails() -> None:
+    document = sample("production_card")
+    assert isinstance(document, ProductionCard)
+    known = [chr(code) for code in sorted(frozenset[int]().union(*families())) if code >= 32]
+    marks = [character for character in known if unicodedata.category(character)[0] == "M"]
+    letters = "xЖωאب★1 □"
+    draw = random.Random(20260309)
+    texts = (
+        " ".join(known),
+        " ".join(letter + mark for mark in marks for letter in letters),
+        "".join(draw.choice(known) for _ in range(8000)),
+        "".join(chr(draw.randrange(draw.choice((0x600, 0x3000, 0x20000)))) for _ in range(8000)),
+    )
+    for text in texts:
+        for start in range(0, len(text), LONGEST_PROSE):
+            part = text[start : start + LONGEST_PROSE]
+            piece = replace(document.piece, title=part[:250])
+            assert render(replace(document, note=part, piece=piece))
 
 
 def refused(document: Receipt | Appraisal) -> tuple[ErrorCode, str | None]:
