@@ -18,12 +18,12 @@ from saleor_bespoke.craft.stones import Origin, Stone, StoneKind, Treatment
 from saleor_bespoke.documents.approving import CadSheet
 from saleor_bespoke.documents.certifying import Appraisal
 from saleor_bespoke.documents.contracts import Contract
-from saleor_bespoke.documents.parts import Reader, SetStone
+from saleor_bespoke.documents.parts import House, Picture, Reader, SetStone
 from saleor_bespoke.documents.quoting import Quote
 from saleor_bespoke.documents.render import render
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from tests.documents.reading import POINTS_PER_MM, Read, dense, printed_facts, read
-from tests.documents.samples import ENGLISH, GERMAN, HOUSE, MAKERS, sample
+from tests.documents.samples import ENGLISH, GERMAN, HOUSE, MAKERS, drawing, sample
 from tests.tooling.facts import ROOT
 
 PAGES = {
@@ -41,6 +41,16 @@ PAGES = {
     "packing_slip": 1,
     "customs_invoice": 1,
 }
+OTHER_HOUSES = (
+    House(name="Orla", paper="us-letter", languages=("de",)),
+    House(
+        name="The Worshipful Company of Goldsmiths and Jewellers of the Northern Quarter",
+        address=tuple(f"Line {number} of a long address" for number in range(6)),
+        imprint="Registered here and there. " * 6,
+        logo=Picture(drawing("TOP", (300, 300)), ""),
+        accent="#2f6f5e",
+    ),
+)
 MARGIN = 12 * POINTS_PER_MM
 
 
@@ -113,6 +123,17 @@ def test_another_fact_is_another_document() -> None:
     first = sample("receipt")
     assert render(first) == render(sample("receipt"))
     assert render(first) != render(replace(first, number="HV-2026-0148/R1"))
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+@pytest.mark.parametrize("house", OTHER_HOUSES, ids=["bare", "long"])
+def test_any_house_fits_on_its_paper(house: House, kind: str) -> None:
+    document = sample(kind, GERMAN, house)
+
+    found = read(render(document))
+
+    assert [text for text in printed_facts(document) if dense(text) not in found.dense] == []
+    everything_on_paper(found)
 
 
 def test_sixty_stones_run_over_pages_under_their_header() -> None:
