@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -107,3 +108,31 @@ def _poisoned(old: Any, poison: str, longest: int) -> Any:
     if isinstance(old, tuple):
         return tuple(_poisoned(item, poison, longest) for item in old)
     return poisoned(old, poison)
+
+
+def structure(made: bytes) -> list[tuple[str, str]]:
+    """What a screen reader walks through: each element's type and its alternative text."""
+    document = pypdfium2.PdfDocument(made)
+    found: list[tuple[str, str]] = []
+    for page in document:
+        tree = pdfium_c.FPDF_StructTree_GetForPage(page)
+        for index in range(pdfium_c.FPDF_StructTree_CountChildren(tree)):
+            _walk(pdfium_c.FPDF_StructTree_GetChildAtIndex(tree, index), found)
+        pdfium_c.FPDF_StructTree_Close(tree)
+    return found
+
+
+def _walk(element: Any, found: list[tuple[str, str]]) -> None:
+    if not element:
+        return
+    kind = _told(pdfium_c.FPDF_StructElement_GetType, element)
+    found.append((kind, _told(pdfium_c.FPDF_StructElement_GetAltText, element)))
+    for index in range(pdfium_c.FPDF_StructElement_CountChildren(element)):
+        _walk(pdfium_c.FPDF_StructElement_GetChildAtIndex(element, index), found)
+
+
+def _told(question: Any, element: Any) -> str:
+    length = question(element, None, 0)
+    buffer = ctypes.create_string_buffer(max(length, 2))
+    question(element, buffer, length)
+    return buffer.raw[:length].decode("utf-16-le").rstrip("\x00")

@@ -22,7 +22,7 @@ from saleor_bespoke.documents.parts import House, Picture, Reader, SetStone
 from saleor_bespoke.documents.quoting import Quote
 from saleor_bespoke.documents.render import render
 from saleor_bespoke.errors import BespokeError, ErrorCode
-from tests.documents.reading import POINTS_PER_MM, Read, dense, printed_facts, read
+from tests.documents.reading import POINTS_PER_MM, Read, dense, printed_facts, read, structure
 from tests.documents.samples import ENGLISH, GERMAN, HOUSE, MAKERS, drawing, sample
 from tests.tooling.facts import ROOT
 
@@ -88,6 +88,21 @@ def test_a_document_can_be_kept_and_heard(kind: str) -> None:
     assert details["Title"].endswith(sample(kind).number)
     assert details["Author"] == HOUSE.name
     assert details["CreationDate"].startswith("D:20260309")
+
+
+def test_a_screen_reader_finds_headings_header_rows_and_what_pictures_show() -> None:
+    found = structure(render(sample("certificate")))
+
+    kinds = [kind for kind, _ in found]
+    assert kinds.count("H1") == 1
+    assert {"H2", "Table", "THead", "TBody", "TR", "TD", "Link"} <= set(kinds)
+    assert kinds.count("TH") == 7
+    pictures = [alt for kind, alt in found if kind == "Figure"]
+    assert pictures == [
+        "Hollin & Vale",
+        "The finished ring on linen",
+        "QR code: https://hollinvale.example/verify/HVC-2026-0147-K7Q4",
+    ]
 
 
 def test_the_same_facts_are_the_same_bytes_in_another_process() -> None:
