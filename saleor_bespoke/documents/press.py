@@ -57,7 +57,7 @@ class Press:
         """A QR code of an address or a number, and its content to be `shown` beside it."""
         drawn = io.BytesIO()
         needed("segno").make(content, error="m", micro=False).save(
-            drawn, kind="svg", border=2, scale=4, xmldecl=False, nl=False, dark="#000000"
+            drawn, kind="svg", border=4, scale=4, xmldecl=False, nl=False, dark="#000000"
         )
         name = f"code-{len(self.files)}.svg"
         self.files[name] = drawn.getvalue()
