@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,10 +24,12 @@ class Hole:
 
 def frame_of(axis: Floats) -> tuple[Floats, Floats]:
     """Two unit vectors that make a right-handed frame with a unit axis."""
-    least = np.eye(3)[int(np.argmin(np.abs(axis)))]
-    first = np.cross(axis, least)
-    first /= np.linalg.norm(first)
-    return first, np.cross(axis, first)
+    x, y, z = (float(value) for value in axis)
+    least = min((abs(x), 0), (abs(y), 1), (abs(z), 2))[1]
+    side = ((0.0, z, -y), (-z, 0.0, x), (y, -x, 0.0))[least]  # across the axis and its least one
+    length = math.sqrt(side[0] ** 2 + side[1] ** 2 + side[2] ** 2)
+    u, v, w = (value / length for value in side)
+    return np.array([u, v, w]), np.array([y * w - z * v, z * u - x * w, x * v - y * u])
 
 
 def principal_axes(points: Floats) -> Floats:
