@@ -24,7 +24,7 @@ from saleor_bespoke.media.strips import Box
 
 _TABLES_MAX = 4 * 1024 * 1024
 _TILES_MAX = 1_024
-_CODED_MAX = 32 * 1024 * 1024
+_CODED_MAX = 12 * 1024 * 1024
 _TOP = frozenset(
     b"ftyp meta mdat moov free skip uuid mpvd styp moof sidx wide pdin udta idat".split()
 )

@@ -16,8 +16,11 @@ from PIL import Image
 from saleor_bespoke.errors import BespokeError
 from saleor_bespoke.media import gifs, heifs, jpegs, pngs, webps
 from saleor_bespoke.media.colours import to_srgb
+from saleor_bespoke.media.endings import decode_small
+from saleor_bespoke.media.exif import orientation_of
 from saleor_bespoke.media.foreign import compressed_check
 from saleor_bespoke.media.limits import (
+    AVIF_BYTES_MAX,
     AVIF_PIXELS_MAX,
     BUDGET,
     GIF_PIXELS_MAX,
@@ -64,19 +67,12 @@ def _clean_jpeg(file: BinaryIO, size: int, target: Path) -> Stored:
     mode = {1: "L", 4: "CMYK"}.get(len(jpeg.components), "RGB")
     colours = to_srgb(jpeg.profile, mode)
     if jpeg.orientation == 1 and colours is None and mode != "CMYK":
-        _decode_small(target, whole)
+        decode_small(target, jpeg)
         return FileKind.JPEG, *whole
     bare = target.with_suffix(".bare")
     target.rename(bare)
     recode(bare, target, jpeg, colours=colours, budget=BUDGET - held)
     return FileKind.JPEG, *upright_size(whole, jpeg.orientation)
-
-
-def _decode_small(path: Path, size: tuple[int, int]) -> None:
-    """Decode all compressed data of a JPEG, but only every eighth pixel of it."""
-    with Image.open(path, formats=["JPEG"]) as image:
-        image.draft(image.mode, (max(1, size[0] // 8), max(1, size[1] // 8)))
-        image.load()
 
 
 # PNG and GIF ------------------------------------------------------------------------------------
@@ -156,6 +152,8 @@ def _decoded_webp(path: Path, *, copy: bool) -> Image.Image | None:
 
 
 def _clean_avif(file: BinaryIO, size: int, target: Path) -> Stored:
+    if size > AVIF_BYTES_MAX:
+        raise unreadable(f"An AVIF picture may have at most {AVIF_BYTES_MAX >> 20} MB.")
     facts = heifs.examine(file, size)
     pixels_check(facts.width, facts.height, most=AVIF_PIXELS_MAX)
     file.seek(0)
@@ -174,7 +172,7 @@ def _save_jpeg(
     facts: Image.Image,
     target: Path,
 ) -> Stored:
-    orientation = int(facts.getexif().get(0x0112, 1))
+    orientation = orientation_of(facts.info.get("exif", b"").removeprefix(b"Exif\0\0"))
     colours = to_srgb(facts.info.get("icc_profile", b""), "RGB")
     with target.open("wb") as copy:
         write_upright(copy, size=size, orientation=orientation, take=take, colours=colours)

@@ -15,6 +15,9 @@ GIF_PIXELS_MAX = 25_000_000
 WEBP_PIXELS_MAX = 5_000_000
 AVIF_PIXELS_MAX = 5_000_000
 
+#: Pillow holds an AVIF file whole beside what it decodes.
+AVIF_BYTES_MAX = 12 * 1024 * 1024
+
 #: The longest side that any of the kinds can have.
 _SIDE_MAX = 65_535
 

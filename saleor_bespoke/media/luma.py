@@ -15,6 +15,7 @@ from typing import Self
 from PIL import Image, JpegImagePlugin
 
 from saleor_bespoke.media.colours import ToSrgb
+from saleor_bespoke.media.endings import ending_check, is_grey
 from saleor_bespoke.media.jpegs import Jpeg
 from saleor_bespoke.media.refusals import unreadable
 from saleor_bespoke.media.strips import Box, Tables, write_upright
@@ -64,6 +65,9 @@ def recode(source: Path, target: Path, jpeg: Jpeg, *, colours: ToSrgb | None, bu
     else:
         _afford((2 if len(jpeg.components) == 1 else 5) * pixels, budget)
         take, tables = _whole(source)
+    last = take((jpeg.width - 1, jpeg.height - 1, jpeg.width, jpeg.height))
+    if is_grey(last.convert("RGB").getpixel((0, 0))):
+        ending_check(source, jpeg)
     with target.open("wb") as copy:
         write_upright(
             copy,

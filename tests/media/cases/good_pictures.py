@@ -81,6 +81,8 @@ def _jpegs() -> Iterator[tuple[str, bytes, bool]]:
         yield f"coded {options}", encoded(picture((200, 150)), "JPEG", **options), True
     yield "restarts every block", encoded(picture(), "JPEG", restart_marker_blocks=1), True
     yield "grey", encoded(picture(mode="L"), "JPEG"), True
+    for sides in ((64, 48), (200, 9), (16, 16)):
+        yield f"middle grey {sides}", encoded(Image.new("RGB", sides, (128,) * 3), "JPEG"), True
     yield "ink", encoded(picture(mode="CMYK"), "JPEG", quality=95), False
     yield "its own colours", encoded(picture(), "JPEG", keep_rgb=True), True
     for turned in range(1, 9):

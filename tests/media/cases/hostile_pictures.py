@@ -15,6 +15,7 @@ from tests.media.cases.case import (
     box,
     chunk,
     encoded,
+    exif,
     picture,
     riff,
     segment,
@@ -45,6 +46,12 @@ def _cut() -> Iterator[tuple[str, bytes]]:
     progressive = encoded(full, "JPEG", progressive=True)
     yield "progressive JPEG, half", progressive[: len(progressive) // 2]
     rows = encoded(full, "JPEG", restart_marker_rows=1)
+    for part in (0.3, 0.5, 0.9):
+        plain = encoded(full, "JPEG")
+        cut = plain[: int(part * len(plain))].rstrip(b"\xff") + b"\xff\xd9"
+        yield f"JPEG, {part} of it but ended", cut
+        laid = segment(0xE1, b"Exif\0\0" + exif(6))
+        yield f"JPEG on its side, {part} of it but ended", with_segments(cut, laid)
     yield "JPEG, half but ended", rows[: len(rows) // 2] + b"\xff\xd9"
 
 
