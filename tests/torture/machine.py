@@ -25,6 +25,10 @@ SOON = 12
 #: How many stages the first commission may begin in, and the second.
 BEGINNINGS = tuple(product(range(8), range(3)))
 WALK_SECONDS = 3600.0
+#: Some walks end early, where their choices repeat another walk's; others are walked in their
+#: place, in so many rounds at most, each with a seed so far from the one before.
+ROUNDS = 6
+NEXT_ROUND = 1_000_000
 #: The walks make the shop that they know.
 BARE = "TRUNCATE bespoke_embedded_channel CASCADE"
 
@@ -121,19 +125,29 @@ def walk_from(place: int, number: int, steps: int, seed: int) -> dict[str, Any]:
     machine = _standing(STARTS[first], STARTS[second])
     Commissions.taken.clear()
     Commissions.lengths.clear()
-    failure = _walk(machine, number, steps, seed)
+    failure = ""
+    for again in range(ROUNDS):
+        left = number - _whole(Commissions.lengths, steps)
+        if left <= 0 or failure:
+            break
+        failure = _walk(machine, left, steps, seed + again * NEXT_ROUND)
     if failure:
         failure = f"From {STARTS[first]} and {STARTS[second]}, seed {seed}:\n{failure}"
     taken: Counter[str] = Commissions.taken
     lengths: Counter[int] = Commissions.lengths
     told = Walked(
-        walks=sum(walks for length, walks in lengths.items() if length >= steps),
+        walks=_whole(lengths, steps),
         steps=sum(length * walks for length, walks in lengths.items()),
         audits=taken["audits"],
         refused=taken["refused"],
         failure=failure,
     )
     return asdict(told)
+
+
+def _whole(lengths: Counter[int], steps: int) -> int:
+    """How many walks went all the way."""
+    return sum(walks for length, walks in lengths.items() if length >= steps)
 
 
 def _shop_ready() -> None:
