@@ -149,6 +149,8 @@ def _counted_twice(shape: Shape, inside_out: bool) -> float:
         if work_of(corners, columns, rows) < _WORK_MAX:
             break
     found = list(scan(corners, columns, rows))
+    if not found:  # thinner than the lattice: no ray meets it
+        return 0.0
     ray = np.concatenate([one.row * columns + one.column for one in found])
     depth = np.concatenate([one.depth for one in found])
     turn = np.concatenate([facing[one.triangle] for one in found])
