@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from saleor_bespoke import clock, conf
 from saleor_bespoke.flows.disputes import dispute_note
@@ -26,14 +28,15 @@ from saleor_bespoke.money.minor_units import amount_text, from_minor
 from saleor_bespoke.money.models import Payment, ProviderEvent, Refund
 from saleor_bespoke.money.refunds import refund_fail, refund_pending, refund_settle
 from saleor_bespoke.money.stripe_lists import Dispute
-from saleor_bespoke.project import attention
+from saleor_bespoke.project import attention, leases
 from saleor_bespoke.project.services import lock_for_system
 from saleor_bespoke.shop.port import Outcome, answers, shop, tell
 
 logger = logging.getLogger(__name__)
 
 ATTEMPTS_MAX = 12
-PAUSE = timedelta(seconds=2)
+PAUSE = timedelta(seconds=2)  # after the first failure, doubled each time
+LEASE = timedelta(minutes=2)
 
 
 def grace() -> timedelta:
@@ -61,32 +64,34 @@ def provider_event(*, payload: bytes, signature: str) -> bool:
 
 
 def provider_events_process(limit: int = 100) -> int:
-    """Process stored events that wait; one that fails is tried again, at last shown to staff."""
-    done = 0
-    for pk in _waiting()[:limit]:
-        with transaction.atomic():
-            row = (
-                ProviderEvent.objects.select_for_update(skip_locked=True)
-                .filter(pk=pk, processed_at=None)
-                .first()
-            )
-            if row is None:
-                continue
-            row.attempts += 1
-            row.save(update_fields=["attempts"])
-        done += _process(row)
-    return done
+    """Process stored events that wait; one that fails is tried again, at last shown to staff.
+
+    One whose process died is free at once: its lease ended with that process.
+    """
+    waiting = _waiting().values_list("pk", flat=True)[:limit]
+    claimed = (_claimed(pk) for pk in list(waiting))
+    return sum(_process(row) for row in claimed if row is not None)
 
 
-def _waiting() -> list[Any]:
-    """The events to try now: after each failure the next try waits twice as long."""
-    waiting = ProviderEvent.objects.filter(processed_at=None, attempts__lte=ATTEMPTS_MAX)
+def _waiting() -> QuerySet[ProviderEvent]:
+    """The events to try now."""
     now = clock.now()
-    return [
-        pk
-        for pk, attempts, received_at in waiting.values_list("pk", "attempts", "received_at")
-        if now >= received_at + PAUSE * (2**attempts - 1)
-    ]
+    return ProviderEvent.objects.filter(
+        Q(due_at=None) | Q(due_at__lte=now),
+        leases.free(ProviderEvent, now),
+        processed_at=None,
+        attempts__lte=ATTEMPTS_MAX,
+    )
+
+
+def _claimed(pk: UUID) -> ProviderEvent | None:
+    """The event with its next try counted and leased to this process, unless others were faster."""
+    with transaction.atomic():
+        row = _waiting().select_for_update(skip_locked=True).filter(pk=pk).first()
+        if row is not None:
+            row.attempts += 1
+            _update(row, attempts=row.attempts, **leases.taken(clock.now() + LEASE))
+    return row
 
 
 def _process(row: ProviderEvent) -> bool:
@@ -99,18 +104,26 @@ def _process(row: ProviderEvent) -> bool:
         finished = handler(row.payload["data"]["object"], row) if handler and ours else True
     except Exception as problem:  # stored with the event, tried again, shown to staff at last
         logger.exception("Provider event %s failed", row.event_id)
-        ProviderEvent.objects.filter(pk=row.pk).update(
-            error=f"{type(problem).__name__}: {problem}"[:2000]
-        )
-        if row.attempts == ATTEMPTS_MAX:
-            ProviderEvent.objects.filter(pk=row.pk).update(attempts=ATTEMPTS_MAX + 1)
-            _given_up_show(row)
+        _failed(row, f"{type(problem).__name__}: {problem}"[:2000])
         return False
     if not finished:
-        ProviderEvent.objects.filter(pk=row.pk).update(attempts=row.attempts - 1)
+        _update(row, attempts=row.attempts - 1, **leases.RETURNED)
         return False
-    ProviderEvent.objects.filter(pk=row.pk).update(processed_at=clock.now(), error="")
+    _update(row, processed_at=clock.now(), error="", **leases.RETURNED)
     return True
+
+
+def _failed(row: ProviderEvent, error: str) -> None:
+    due_at = clock.now() + PAUSE * 2 ** (row.attempts - 1)
+    over = row.attempts == ATTEMPTS_MAX
+    attempts = row.attempts + over
+    _update(row, error=error, due_at=due_at, attempts=attempts, **leases.RETURNED)
+    if over:
+        _given_up_show(row)
+
+
+def _update(row: ProviderEvent, **changes: Any) -> None:
+    ProviderEvent.objects.filter(pk=row.pk).update(**changes)
 
 
 def _given_up_show(row: ProviderEvent) -> None:

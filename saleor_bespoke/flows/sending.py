@@ -14,13 +14,12 @@ from time import monotonic
 from uuid import UUID
 
 from django.db import connections, transaction
-from django.db.models import BooleanField, Exists, F, OuterRef, Q
-from django.db.models.expressions import RawSQL
+from django.db.models import Exists, F, OuterRef, Q
 
 from saleor_bespoke import clock
 from saleor_bespoke.flows.webhooks import LONGEST, body_of, event_name
+from saleor_bespoke.project import leases
 from saleor_bespoke.project.access import MANAGE_ORDERS
-from saleor_bespoke.project.deliveries import ALIVE, SESSION
 from saleor_bespoke.project.models import Webhook, WebhookMessage
 from saleor_bespoke.shop.port import Effect, Outcome, shop
 
@@ -31,12 +30,6 @@ LEASE = timedelta(minutes=2)
 ATTEMPTS_MAX = 20
 OLDEST = timedelta(days=3)
 PAUSES = (10, 3600)  # seconds after the first failure, doubled each time, and the longest
-#: Whether the session that leased an address is still there, as it is for other effects.
-OWNED = RawSQL(  # noqa: S611  # a constant
-    ALIVE.replace("d.leased_by", f"{Webhook._meta.db_table}.leased_by"),
-    [],
-    output_field=BooleanField(),
-)
 
 
 @dataclass(frozen=True)
@@ -101,7 +94,7 @@ def _claim(count: int) -> list[_Post]:
     with transaction.atomic():
         free = (
             Webhook.objects.select_for_update(skip_locked=True)
-            .filter(Q(leased_until=None) | Q(leased_until__lt=now) | ~Q(OWNED))
+            .filter(leases.free(Webhook, now))
             .filter(Q(paused_until=None) | Q(paused_until__lte=now))
             .filter(Exists(due.filter(webhook=OuterRef("pk"))))
             .order_by(F("tried_at").asc(nulls_first=True), "pk")[:count]
@@ -116,9 +109,8 @@ def _claim(count: int) -> list[_Post]:
             )
             message.attempts += 1
             message.save(update_fields=["attempts"])
-            webhook.leased_until, webhook.tried_at = now + LEASE, now
-            webhook.leased_by = RawSQL(SESSION, [])  # noqa: S611  # a constant
-            webhook.save(update_fields=["leased_until", "leased_by", "tried_at"])
+            held = leases.taken(now + LEASE)
+            Webhook.objects.filter(pk=webhook.pk).update(tried_at=now, **held)
             posts.append(_post_of(webhook, message))
     return posts
 

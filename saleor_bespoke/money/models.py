@@ -228,7 +228,10 @@ class Refund(models.Model):
 
 
 class ProviderEvent(models.Model):
-    """A signed message from the payment provider, stored before it is processed."""
+    """A signed message from the payment provider, stored before it is processed.
+
+    Whoever processes it holds a lease (`project.leases`); one that failed waits until `due_at`.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     provider = models.CharField(max_length=16, default="stripe")
@@ -238,6 +241,9 @@ class ProviderEvent(models.Model):
     received_at = models.DateTimeField()
     processed_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    leased_by = models.CharField(max_length=64, null=True)
     error = models.TextField(blank=True)
 
     class Meta:

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from saleor_bespoke import clock
 from saleor_bespoke.project import attention
 from saleor_bespoke.project.journal import SUBSCRIPTIONS, Event
+from saleor_bespoke.project.leases import RETURNED, SESSION, alive
 from saleor_bespoke.project.models import BespokeProject, Delivery
 
 logger = logging.getLogger(__name__)
@@ -35,15 +36,6 @@ class RetryLater(Exception):
         self.seconds = seconds
 
 
-#: The database session that asks, told apart from all that ever had its number. (What the view
-#: `pg_stat_activity` asks, without its joins, whose planning takes longer than the lease.)
-SESSION = """(SELECT own.pid || '@' || extract(epoch FROM own.backend_start)
-    FROM pg_stat_get_activity(pg_backend_pid()) own)"""
-#: Whether the session of a lease is still there; of other accounts' only the number is visible.
-ALIVE = """EXISTS (SELECT FROM pg_stat_get_activity(split_part(d.leased_by, '@', 1)::int) other
-    WHERE other.pid = split_part(d.leased_by, '@', 1)::int
-    AND coalesce(extract(epoch FROM other.backend_start)::text
-        = split_part(d.leased_by, '@', 2), true))"""
 #: Lease the next due delivery, or that one: one statement, for it is asked every few seconds.
 LEASE_NEXT = f"""
     UPDATE {Delivery._meta.db_table}
@@ -51,7 +43,7 @@ LEASE_NEXT = f"""
     WHERE id = (
         SELECT d.id FROM {Delivery._meta.db_table} d
         WHERE d.done_at IS NULL AND d.given_up_at IS NULL AND d.due_at <= %(now)s
-            AND (d.leased_until IS NULL OR d.leased_until < %(now)s OR NOT {ALIVE})
+            AND (d.leased_until IS NULL OR d.leased_until < %(now)s OR NOT {alive("d.leased_by")})
             AND (%(only)s::uuid IS NULL OR d.id = %(only)s)
         ORDER BY d.handler = ANY(%(first)s) DESC, d.due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id
@@ -128,7 +120,7 @@ def run(delivery: Delivery) -> bool:
 
 
 def _released(delivery: Delivery, **changes: Any) -> None:
-    Delivery.objects.filter(pk=delivery.pk).update(leased_until=None, leased_by=None, **changes)
+    Delivery.objects.filter(pk=delivery.pk).update(**RETURNED, **changes)
 
 
 def _postpone(delivery: Delivery, wait: timedelta, *, attempts: int, error: str = "") -> None:

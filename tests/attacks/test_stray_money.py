@@ -502,7 +502,7 @@ def test_an_event_whose_last_try_ended_its_process_is_shown_once(
             provider_flow.provider_events_process()
 
     shown = quoted_project.attentions.filter(reason="PROVIDER_EVENT_FAILED")
-    assert [row.raised_at for row in shown] == [started + timedelta(hours=3)]
+    assert [row.raised_at for row in shown] == [started + timedelta(hours=1)]
 
 
 def test_leaving_that_is_refused_for_other_money_stops_no_payment(

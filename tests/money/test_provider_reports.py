@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from saleor_bespoke import tasks
+from saleor_bespoke import clock, tasks
 from saleor_bespoke.flows import provider as provider_flow
 from saleor_bespoke.money.models import ProviderEvent, Refund
 from saleor_bespoke.plugins.embedded.fake_stripe.webhooks import signature_header
+from saleor_bespoke.project import leases
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
 from tests.money.endings import attentions
@@ -276,18 +277,40 @@ def test_a_report_is_stored_and_nothing_else_before_it_is_answered(
 def test_a_report_whose_processing_broke_off_is_processed_again(
     world: World, accepted: Any, quoted_project: BespokeProject
 ) -> None:
-    """A worker that dies in it has counted a try and marked nothing."""
+    """A worker that dies in it has counted tries and holds a lease: the next one is at it at once.
+
+    However often that happened: nobody who paid waits longer for a machine that is killed often.
+    """
     checkout_id = accepted.attempt.checkout_id
     fill_in(checkout_id)
     transaction, _, _ = begin(checkout_id)
     confirm(world.provider, transaction.psp_reference)
     world.post()
-    ProviderEvent.objects.update(attempts=1)
+    hour = timedelta(hours=1)
+    ProviderEvent.objects.update(
+        attempts=8, leased_until=clock.now() + hour, leased_by="2147483647@1700000000.5"
+    )
 
-    assert provider_flow.provider_events_process() == 0  # its time has not come
+    world.ahead += timedelta(seconds=20)  # what the browser has to finish it
+    assert provider_flow.provider_events_process() > 0
     world.rest()
     assert world.end(quoted_project) == PAID
     assert not ProviderEvent.objects.filter(processed_at=None).exists()
+
+
+def test_a_report_that_somebody_works_on_is_left_to_them(
+    world: World, accepted: Any, quoted_project: BespokeProject
+) -> None:
+    fill_in(accepted.attempt.checkout_id)
+    transaction, _, _ = begin(accepted.attempt.checkout_id)
+    confirm(world.provider, transaction.psp_reference)
+    world.post()
+    ProviderEvent.objects.update(attempts=1, **leases.taken(clock.now() + MINUTE))
+
+    assert provider_flow.provider_events_process() == 0
+    assert set(ProviderEvent.objects.values_list("attempts", flat=True)) == {1}
+    world.rest(2 * MINUTE)
+    assert world.end(quoted_project) == PAID
 
 
 @pytest.mark.parametrize("seed", range(4))
