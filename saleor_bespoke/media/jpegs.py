@@ -20,6 +20,7 @@ _SEGMENTS_MAX = 4_000
 _SCANS_MAX = 60
 _PROFILE_BYTES_MAX = 4 * 1024 * 1024
 _CHUNK = 256 * 1024
+_STRAY_MAX = 4_096
 
 _SOF = frozenset({0xC0, 0xC1, 0xC2})
 _OTHER_SOF = frozenset(range(0xC0, 0xD0)) - _SOF - {0xC4, 0xC8, 0xCC}
@@ -128,10 +129,8 @@ def strip(source: BinaryIO, target: BinaryIO, size: int) -> Jpeg:
 
 
 def _next_marker(source: BinaryIO) -> int:
-    pair = source.read(2)
-    if len(pair) < 2 or pair[0] != 0xFF:
-        raise _damaged()
-    code = pair[1]
+    _skip_stray(source)
+    code = (source.read(1) or b"\0")[0]
     for _ in range(_CHUNK):
         if code != 0xFF:  # any number of fill bytes may stand before a marker
             break
@@ -139,6 +138,16 @@ def _next_marker(source: BinaryIO) -> int:
     if code < 0xC0 or 0xD0 <= code <= 0xD8 or code == 0xDC or code in _OTHER_SOF:
         raise _damaged()
     return code
+
+
+def _skip_stray(source: BinaryIO) -> None:
+    """Go behind the byte that begins a marker; some editors leave a few stray ones before it."""
+    stray = source.read(_STRAY_MAX)
+    begin = stray.find(b"\xff")
+    if begin < 0:
+        raise _damaged()
+    text_check(stray[:begin])
+    source.seek(begin + 1 - len(stray), 1)
 
 
 def _body(source: BinaryIO) -> bytes:

@@ -100,6 +100,7 @@ def _jpegs() -> Iterator[tuple[str, bytes, bool]]:
         "long text": segment(0xE1, b"http://ns.adobe.com/xmp/extension/\0" + PLACE * 3000),
         "preview of the old kind": segment(0xE0, b"JFXX\0\x10" + bare),
         "maker's segments": b"".join(segment(0xE3 + at, PLACE) for at in range(10)),
+        "stray bytes of an editor": segment(0xE1, XMP) + b"?>",
         "fill bytes": b"\xff\xff\xff" + segment(0xFE, PLACE)[1:],
         "usual profile": icc(SRGB),
         "panorama": segment(0xE1, XMP.replace(b"x:", b"GPano:")),

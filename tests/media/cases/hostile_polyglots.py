@@ -102,6 +102,7 @@ def _inside_pictures() -> Iterator[tuple[str, bytes]]:
             f"JPEG, {name} in EXIF",
             with_segments(jpeg, segment(0xE1, b"Exif\0\0" + exif(maker=words))),
         )
+        yield f"JPEG, {name} between segments", with_segments(jpeg, words)
         packed = zlib.compress(words)
         yield f"PNG, {name} in text", with_chunks(png, chunk(b"tEXt", b"a\0" + words))
         yield f"PNG, {name} in packed text", with_chunks(png, chunk(b"zTXt", b"a\0\0" + packed))
