@@ -19,7 +19,7 @@ URL ?=
 STRIPE ?= http://127.0.0.1:12111
 ACCOUNTS ?= tests/journey/accounts.json
 
-.PHONY: demo journey furnish test torture test-saleor check format schema migrations lock clean help
+.PHONY: demo journey furnish test torture bench-files test-saleor check format schema migrations lock clean help
 
 demo: $(installed)  ## start the embedded shop and play the journey (ARGS=--once, --port=N, --data-dir=DIR)
 	@$(shop) demo $(ARGS)
@@ -38,6 +38,9 @@ test: $(installed)  ## run every test on an embedded PostgreSQL (ARGS=tests/craf
 
 torture: $(installed)  ## races, crashes and faults with their controls, about an hour and a half (ARGS="stones --scale 0.1 --seed 7")
 	@$(venv)/python -m tests.torture $(ARGS)
+
+bench-files: $(installed)  ## measure how files are judged, cleaned, drawn and set (ARGS="corpus shapes")
+	@$(venv)/python -m benchmarks $(ARGS)
 
 test-saleor:  ## run the tests inside your Saleor (SALEOR_PYTHON=<its interpreter>, DATABASE_URL)
 	@tools/test_saleor.sh "$(SALEOR_PYTHON)" $(ARGS)

@@ -12,23 +12,20 @@ from tests.media.cases import heaviest
 
 #: Cleans the files named on the command line in turn; tells what each cost and what became of it.
 _CLEANING = """
-import json, pathlib, resource, sys, time
+import json, pathlib, sys, time
+from benchmarks.judging import peak, peak_forget
 from saleor_bespoke.errors import BespokeError
 from saleor_bespoke.media import documents, images, meshes, videos
 from saleor_bespoke.media.clean import clean
 from saleor_bespoke.media.recognise import FileKind
 
-def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-idle = peak()
 for name, kind in zip(sys.argv[1::2], sys.argv[2::2]):
-    begun = time.process_time()
+    begun, before = time.process_time(), peak_forget()
     try:
         became = clean(pathlib.Path(name), FileKind(kind)).kind
     except BespokeError as refusal:
         became = refusal.code
-    print(json.dumps([became, (peak() - idle) / 1024, time.process_time() - begun]))
+    print(json.dumps([became, peak() - before, time.process_time() - begun]))
 """
 
 MEGABYTES_MAX = 100

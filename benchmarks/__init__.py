@@ -1,0 +1,1 @@
+"""What files cost, and how well they are judged: `make bench-files`."""
