@@ -68,6 +68,23 @@ TERMS = Text(
 )
 
 
+DESIGN_LICENCE = Text(
+    "design-licence-2026-1",
+    "This design was made for one commission and stays the workshop's intellectual property. You "
+    "may look at it, keep it and show it to others as yours; making the piece from it, or giving "
+    "it to others to be made, needs the workshop's written consent. No other client is given it.",
+)
+ARCHIVE_PERMISSION = Text(
+    "archive-2026-1",
+    "The workshop may keep one copy of my piece in base metal in its archive. It is never sold or "
+    "worn. I can take this permission back at any time; the copy is then destroyed.",
+)
+PHOTOGRAPHS_PERMISSION = Text(
+    "photographs-2026-1",
+    "The workshop may show photographs of my piece, without my name, on its pages and in its "
+    "showroom. I can take this permission back at any time; the photographs are then taken down.",
+)
+
 @dataclass(frozen=True)
 class ChannelPolicy:
     """What one channel promises and demands."""
@@ -136,7 +153,15 @@ class ChannelPolicy:
     answer_days: int = 5
     stuck_hours: int = 24
     # workshop
-    required_views: tuple[str, ...] = ("TOP", "SIDE", "FRONT")
+    required_views: tuple[str, ...] = ("TOP", "SIDE", "FRONT")  # a sheet stands for these
+    design_licence: Text = DESIGN_LICENCE
+    archive_permission: Text = ARCHIVE_PERMISSION
+    photographs_permission: Text = PHOTOGRAPHS_PERMISSION
+    mesh_tolerance_mm: Decimal = Decimal("0.10")  # of the inner diameter, both ways
+    wall_min_mm: Decimal = Decimal("0.70")
+    wall_min_by_alloy: Mapping[str, Decimal] = field(default_factory=dict)
+    casting_allowance: Decimal = Decimal("0.35")
+    metal_tolerance: Decimal = Decimal("0.05")  # share of the quoted metal that may be exceeded
     update_days: int = 7  # a shared progress update is due after so many days of production
     rare_size_business_days: int = 2
     size_tolerance_mm: Decimal = Decimal("0.30")

@@ -35,6 +35,13 @@ from saleor_bespoke.steps.cad.models import (
     TweakRound,
 )
 from saleor_bespoke.steps.intake.models import (
+from saleor_bespoke.steps.cad.report_models import (
+    ArchiveCopy,
+    CadDecision,
+    CadReport,
+    DesignPermission,
+    DesignPrint,
+)
     Brief,
     Consent,
     FeasibilityWarning,
@@ -67,6 +74,7 @@ from saleor_bespoke.workshop.models import (
 __all__ = [
     "Attempt",
     "Attention",
+    "ArchiveCopy",
     "BankTransfer",
     "BespokeFile",
     "BespokeProject",
@@ -75,6 +83,7 @@ __all__ = [
     "CadApproval",
     "CadPin",
     "CadRevision",
+    "CadDecision",
     "CadView",
     "CareBooking",
     "Certificate",
@@ -86,6 +95,11 @@ __all__ = [
     "FeasibilityWarning",
     "Hallmark",
     "Holding",
+    "Derivation",
+    "Derivative",
+    "DesignPermission",
+    "DesignPrint",
+    "DirectUpload",
     "InformationRequest",
     "LedgerEntry",
     "Material",

@@ -24,6 +24,7 @@ from saleor_bespoke.shop.port import shop
 from saleor_bespoke.steps.production.updates import progress_due_mark
 from saleor_bespoke.steps.quoting import services as quoting
 from saleor_bespoke.workshop import materials, promises
+from saleor_bespoke.steps.cad import services as cad
 
 logger = logging.getLogger(__name__)
 
@@ -102,6 +103,20 @@ def _all(*sweeps: Callable[[], int]) -> int:
 @shared_task(name="saleor_bespoke.orphans")
 def orphans_remove() -> int:
     """Remove stored bytes that a crash left without a row."""
+@shared_task(name="saleor_bespoke.derivatives")
+def derivatives_make() -> int:
+    """Make previews, posters and turntables of new files."""
+    with shop().writer():
+        return deriving.derivatives_make()
+
+
+@shared_task(name="saleor_bespoke.cad_reports")
+def cad_reports_make() -> int:
+    """Examine the files of drafted revisions."""
+    with shop().writer():
+        return cad.reports_make()
+
+
     return stored_orphans_remove()
 
 
@@ -116,3 +131,5 @@ SCHEDULE = {
     "saleor_bespoke.provider_reconciling": 86_400.0,
     "saleor_bespoke.orphans": 86_400.0,
 }
+    "saleor_bespoke.derivatives": 5.0,
+    "saleor_bespoke.cad_reports": 5.0,

@@ -20,6 +20,17 @@ from saleor_bespoke.shop.types import Decimal
 from saleor_bespoke.steps.cad import services
 
 
+class BespokePositionInput(graphene.InputObjectType):
+    """A position in space."""
+
+    class Meta:
+        description = "A position in a mesh's space, in mm."
+
+    x = Decimal(required=True, description="mm along x.")
+    y = Decimal(required=True, description="mm along y.")
+    z = Decimal(required=True, description="mm along z.")
+
+
 class CadPinAdd(BespokeMutation):
     """Pin a remark."""
 
@@ -30,8 +41,11 @@ class CadPinAdd(BespokeMutation):
     class Arguments:
         view = graphene.ID(required=True, description="The view's id.")
         revision = graphene.ID(required=True, description="The revision's id.")
-        x = Decimal(required=True, description="The place from the left edge, 0 to 1.")
-        y = Decimal(required=True, description="The place from the upper edge, 0 to 1.")
+        x = Decimal(description="On a picture, the place from the left edge, 0 to 1.")
+        y = Decimal(description="On a picture, the place from the upper edge, 0 to 1.")
+        position = BespokePositionInput(
+            description="On a mesh, the place in space; it is put on the surface nearby."
+        )
         remark = graphene.String(required=True, description="What you mean.")
         token = token_argument()
 
@@ -40,12 +54,14 @@ class CadPinAdd(BespokeMutation):
 
     @classmethod
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
+        position = data.get("position")
         pin = services.cad_pin_add(
             actor=actor,
             revision_pk=decode_id(data["revision"], "BespokeCadRevision", field="revision"),
             view_pk=decode_id(data["view"], "BespokeCadView", field="view"),
-            x=data["x"],
-            y=data["y"],
+            x=data.get("x"),
+            y=data.get("y"),
+            position=position and (position["x"], position["y"], position["z"]),
             remark=data["remark"],
         )
         return {"project": pin.revision.project, "pin": pin}

@@ -9,6 +9,8 @@ import graphene
 from saleor_bespoke.graphql.aftercare import AftercareFields
 from saleor_bespoke.graphql.base import global_id, staff_view
 from saleor_bespoke.graphql.cad import CadFields
+from saleor_bespoke.graphql.cad_comparing import ComparingFields
+from saleor_bespoke.graphql.cad_permissions import PermissionFields
 from saleor_bespoke.graphql.intake import IntakeFields
 from saleor_bespoke.graphql.ledger import LedgerFields
 from saleor_bespoke.graphql.loaders import rows_of
@@ -91,6 +93,8 @@ class BespokeProject(
     CadFields,
     ProductionFields,
     QualityFields,
+    ComparingFields,
+    PermissionFields,
     ShippingFields,
     AftercareFields,
     WorkshopFields,

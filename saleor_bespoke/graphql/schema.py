@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from saleor_bespoke.graphql.aftercare import AftercareMutations, AftercareQueries
 from saleor_bespoke.graphql.cad import CadMutations, CadQueries
+from saleor_bespoke.graphql.cad_decisions import DecisionMutations
+from saleor_bespoke.graphql.cad_permissions import PermissionMutations
 from saleor_bespoke.graphql.cad_reviews import ReviewMutations
 from saleor_bespoke.graphql.changes import ChangesMutations
 from saleor_bespoke.graphql.intake import IntakeMutations, IntakeQueries
@@ -48,6 +50,8 @@ class BespokeMutations(
     ProductionMutations,
     QualityMutations,
     ShippingMutations,
+    DecisionMutations,
+    PermissionMutations,
     AftercareMutations,
     WorkshopMutations,
     WebhookMutations,

@@ -689,3 +689,85 @@ class Migration(migrations.Migration):
             QUOTE_MOVES,
         )
     ]
+PAPERS = (
+    """
+    CREATE FUNCTION saleor_bespoke_document_is_final() RETURNS trigger AS $$
+    BEGIN
+        IF TG_OP = 'DELETE' OR OLD.revoked_at IS NOT NULL
+            OR to_jsonb(OLD) - 'revoked_at' - 'revoke_reason'
+                IS DISTINCT FROM to_jsonb(NEW) - 'revoked_at' - 'revoke_reason'
+        THEN
+            RAISE EXCEPTION 'an issued document is only revoked, once'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    END $$ LANGUAGE plpgsql;
+    CREATE FUNCTION saleor_bespoke_contract_is_final() RETURNS trigger AS $$
+    BEGIN
+        RAISE EXCEPTION 'a signature never changes' USING ERRCODE = 'check_violation';
+    END $$ LANGUAGE plpgsql;
+    CREATE TRIGGER bespoke_document_is_final BEFORE UPDATE OR DELETE
+        ON saleor_bespoke_issueddocument FOR EACH ROW
+        EXECUTE FUNCTION saleor_bespoke_document_is_final();
+    CREATE TRIGGER bespoke_contract_is_final BEFORE UPDATE OR DELETE
+        ON saleor_bespoke_contractsignature FOR EACH ROW
+        EXECUTE FUNCTION saleor_bespoke_contract_is_final();
+    """,
+    """
+    DROP TRIGGER bespoke_contract_is_final ON saleor_bespoke_contractsignature;
+    DROP TRIGGER bespoke_document_is_final ON saleor_bespoke_issueddocument;
+    DROP FUNCTION saleor_bespoke_contract_is_final();
+    DROP FUNCTION saleor_bespoke_document_is_final();
+    """,
+)
+
+DESIGNS = (
+    """
+    CREATE FUNCTION saleor_bespoke_licence_is_frozen() RETURNS trigger AS $$
+    BEGIN
+        RAISE EXCEPTION 'the licence of a design file never changes'
+            USING ERRCODE = 'check_violation';
+    END $$ LANGUAGE plpgsql;
+    CREATE FUNCTION saleor_bespoke_revision_fits() RETURNS trigger AS $$
+    BEGIN
+        IF EXISTS (
+            SELECT 1 FROM saleor_bespoke_cadpin p
+            JOIN saleor_bespoke_cadrevision r ON r.id = p.revision_id
+            WHERE p.answered_at IS NULL AND r.project_id = NEW.project_id
+              AND (NEW.status = 'PUBLISHED' OR r.id = NEW.id)
+        ) THEN
+            RAISE EXCEPTION 'a remark on the design is not answered'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        IF EXISTS (
+            SELECT 1 FROM saleor_bespoke_cadreport p
+            JOIN saleor_bespoke_cadview v ON v.id = p.view_id
+            WHERE v.revision_id = NEW.id AND p.kind = 'SHAPE' AND (
+                p.state = 'WAITING'
+                OR p.state = 'DONE' AND (NOT p.watertight OR p.confirmed_unit <> p.unit))
+        ) THEN
+            RAISE EXCEPTION 'a mesh is not measured, not closed, or of no confirmed unit'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    END $$ LANGUAGE plpgsql;
+    CREATE TRIGGER bespoke_licence_is_frozen BEFORE UPDATE OF licence_version, licence_body
+        ON saleor_bespoke_cadview FOR EACH ROW
+        WHEN ((OLD.licence_version, OLD.licence_body)
+            IS DISTINCT FROM (NEW.licence_version, NEW.licence_body))
+        EXECUTE FUNCTION saleor_bespoke_licence_is_frozen();
+    CREATE TRIGGER bespoke_revision_fits BEFORE UPDATE OF status
+        ON saleor_bespoke_cadrevision FOR EACH ROW
+        WHEN (NEW.status IN ('PUBLISHED', 'APPROVED') AND OLD.status <> NEW.status)
+        EXECUTE FUNCTION saleor_bespoke_revision_fits();
+    """,
+    """
+    DROP TRIGGER bespoke_revision_fits ON saleor_bespoke_cadrevision;
+    DROP TRIGGER bespoke_licence_is_frozen ON saleor_bespoke_cadview;
+    DROP FUNCTION saleor_bespoke_revision_fits();
+    DROP FUNCTION saleor_bespoke_licence_is_frozen();
+    """,
+)
+
+            DESIGNS,
+            PAPERS,

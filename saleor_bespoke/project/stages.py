@@ -102,6 +102,9 @@ COMMANDS: dict[str, Command] = {
     # cad
     "cad_revision_draft": _staff(S.DESIGN),
     "cad_view_add": _staff(S.DESIGN),
+    "cad_view_remove": _staff(S.DESIGN),
+    "cad_unit_confirm": _staff(S.DESIGN),
+    "cad_decision_record": _staff(S.DESIGN),
     "cad_annotation_add": _staff(S.DESIGN),
     "cad_revision_publish": _staff(S.DESIGN),
     "cad_pin_add": _customer(S.DESIGN),
@@ -113,6 +116,9 @@ COMMANDS: dict[str, Command] = {
     "change_order_withdraw": _staff(S.DESIGN),
     "change_order_accept": _customer(S.DESIGN),
     "change_order_decline": _customer(S.DESIGN),
+    "design_permission_grant": _customer(of=ANY),
+    "design_permission_revoke": _customer(of=ANY),
+    "archive_copy_record": _staff(S.PRODUCTION, S.QUALITY, S.SHIPPING, S.AFTERCARE, S.CLOSED),
     # production
     "production_start": _staff(S.DESIGN),
     "production_step_start": _staff(S.PRODUCTION),

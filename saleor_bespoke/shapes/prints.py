@@ -13,7 +13,7 @@ from PIL import Image
 
 from saleor_bespoke.shapes.arrays import Floats
 from saleor_bespoke.shapes.holes import frame_of
-from saleor_bespoke.shapes.rings import ring_of
+from saleor_bespoke.shapes.rings import Ring, ring_of
 from saleor_bespoke.shapes.sampling import Samples, sample
 from saleor_bespoke.shapes.shape import Shape
 
@@ -21,7 +21,7 @@ _VERSION: Final = 1
 _POINTS: Final = 40_000
 _PAIRS: Final = 200_000
 _WAVES: Final = 48
-_GROUPS: Final = (
+GROUPS: Final = (
     # how many features, how they are compared, how much of a difference counts as one
     (3, "most", 0.03),
     (1, "most", 0.03),
@@ -38,8 +38,8 @@ _GROUPS: Final = (
     (_WAVES, "most", 0.08),
     (_WAVES, "most", 0.08),
 )
-_FEATURES: Final = sum(count for count, _, _ in _GROUPS)
-PRINT_BYTES: Final = 1 + 2 * _FEATURES
+FEATURES_COUNT: Final = sum(count for count, _, _ in GROUPS)
+PRINT_BYTES: Final = 1 + 2 * FEATURES_COUNT
 NEAR: Final = 0.2
 """Shapes less than this apart are to be looked at by a person."""
 _SIDE: Final = 32
@@ -49,10 +49,10 @@ _BROADEST: Final = sorted(
 """The waves of 32 by 32 pixels by which a picture is judged: the broadest, without its mean."""
 
 
-def shape_print(shape: Shape) -> bytes:
-    """The print of a shape whose lengths are mm, PRINT_BYTES long."""
+def shape_print(shape: Shape, ring: Ring | None = None) -> bytes:
+    """The print of a shape whose lengths are mm, PRINT_BYTES long; `ring` if it is known."""
     spread = sample(shape, _POINTS)
-    parts = [_sizes(spread.points, shape), *_curves(spread), *_rhythm(shape, spread.points)]
+    parts = [_sizes(spread.points, shape), *_curves(spread), *_rhythm(shape, spread.points, ring)]
     numbers = np.clip(np.rint(np.concatenate(parts) * 65535), 0, 65535).astype("<u2")
     content: bytes = numbers.tobytes()
     return bytes([_VERSION]) + content
@@ -63,16 +63,17 @@ def shape_distance(one: bytes, other: bytes) -> float:
 
     Raises ValueError for bytes that are no print.
     """
-    apart = np.abs(_features(one) - _features(other))
+    apart = np.abs(features(one) - features(other))
     total, start = 0.0, 0
-    for count, compared, unit in _GROUPS:
+    for count, compared, unit in GROUPS:
         part = apart[start : start + count]
         total += (float(part.max() if compared == "most" else part.mean()) / unit) ** 2
         start += count
     return float(1 - np.exp(-np.sqrt(total) / 2))
 
 
-def _features(mark: bytes) -> Floats:
+def features(mark: bytes) -> Floats:
+    """The numbers in a print, from 0 to 1; raises ValueError for bytes that are none."""
     if len(mark) != PRINT_BYTES or mark[0] != _VERSION:
         raise ValueError("This is no print of a shape.")
     numbers: Floats = np.frombuffer(mark, dtype="<u2", offset=1).astype(np.float64)
@@ -116,9 +117,9 @@ def _curves(spread: Samples) -> list[Floats]:
     return curves
 
 
-def _rhythm(shape: Shape, points: Floats) -> list[Floats]:
+def _rhythm(shape: Shape, points: Floats, ring: Ring | None) -> list[Floats]:
     """What recurs around the finger, as stones do: strengths of waves; nothing for other pieces."""
-    ring = ring_of(shape)
+    ring = ring or ring_of(shape)
     if ring is None:
         return [np.zeros(_WAVES)] * 3
     first, second = frame_of(np.array(ring.axis))
@@ -148,11 +149,19 @@ def _share(values: Floats, most: float, steps: int) -> Floats:
     return np.searchsorted(np.sort(values), borders) / len(values)
 
 
+def whitened(image: Image.Image) -> Image.Image:
+    """The picture in grey on a white ground."""
+    if image.mode in ("L", "RGB"):
+        return image.convert("L")
+    full = image.convert("RGBA")
+    flat = Image.new("RGB", image.size, "white")
+    flat.paste(full, mask=full.getchannel("A"))
+    return flat.convert("L")
+
+
 def picture_print(image: Image.Image) -> int:
     """64 bits that stay nearly the same when a picture is scaled, compressed or brightened."""
-    flat = Image.new("RGB", image.size, "white")
-    flat.paste(image.convert("RGBA"), mask=image.convert("RGBA").getchannel("A"))
-    grey = flat.convert("L").resize((_SIDE, _SIDE), Image.Resampling.LANCZOS)
+    grey = whitened(image).resize((_SIDE, _SIDE), Image.Resampling.LANCZOS)
     waves = _waves()
     spectrum = waves @ np.asarray(grey, dtype=np.float64) @ waves.T
     kept = np.array([spectrum[wave] for wave in _BROADEST])

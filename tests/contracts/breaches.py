@@ -263,6 +263,24 @@ VALUES = [
         (copy("ledgerentry", "kind = 'CHARGED'", kind="'TIP'"),),
     ),
     Breach("bespoke_pin_on_view", (update("cadpin", "x = 2", "id = :pin"),)),
+    Breach("bespoke_pin_has_one_place", (update("cadpin", "part = 1", "id = :pin"),)),
+    Breach(
+        "bespoke_view_licensed",
+        (copy("cadview", "id = :view", file_id=":picture", licence_body="''"),),
+    ),
+    Breach(
+        "bespoke_report_measured", (update("cadreport", "watertight = NULL", "view_id = :view"),)
+    ),
+    Breach(
+        "bespoke_report_reasoned",
+        (update("cadreport", "state = 'UNREADABLE'", "view_id = :view"),),
+    ),
+    Breach("bespoke_mark_can_be_found", (update("designprint", "hash = NULL", "view_id = :view"),)),
+    Breach(
+        "bespoke_decision_reasoned",
+        (update("caddecision", "reason = ''", "revision_id = :revision"),),
+    ),
+    Breach("bespoke_archive_copy_is_no_jewel", (update("archivecopy", "for_sale = true", MINE),)),
     Breach("bespoke_free_tweaks_within_allowance", (tweak(3, free=True),)),
     Breach("bespoke_tweak_paid", (tweak(3, free=False),)),
     Breach(
@@ -351,6 +369,11 @@ TWICE = [
         "bespoke_revision_open_once",
         (copy("cadrevision", f"{MINE} AND status = 'PUBLISHED'", number="99"),),
     ),
+    Breach(
+        "bespoke_decision_once",
+        (copy("caddecision", "revision_id = :revision", reason="'Again'"),),
+    ),
+    Breach("bespoke_permission_once", (copy("designpermission", MINE, version="'again'"),)),
     Breach("bespoke_tweak_number", (tweak(1, free=True), tweak(1, free=True))),
     Breach(
         "bespoke_change_saving_returned",
@@ -575,6 +598,27 @@ CHANGES = [
     Breach(
         "bespoke_slot_skill_facts",
         (
+    Breach(
+        "bespoke_licence_is_frozen",
+        (update("cadview", "licence_body = 'Do what you like.'", "id = :view"),),
+        says="the licence of a design file never changes",
+    ),
+    Breach(
+        "bespoke_revision_fits",
+        (update("cadrevision", "status = 'PUBLISHED'", "id = :revision"),),
+        given=update("cadrevision", "status = 'DRAFT'", "id = :revision"),
+        says="a remark on the design is not answered",
+    ),
+    Breach(
+        "bespoke_revision_fits",
+        (
+            update("cadpin", "answered_at = now()", "id = :pin"),
+            update("cadreport", "unit = 'cm'", "view_id = :view"),
+            update("cadrevision", "status = 'PUBLISHED'", "id = :revision"),
+        ),
+        given=update("cadrevision", "status = 'DRAFT'", "id = :revision"),
+        says="a mesh is not measured, not closed, or of no confirmed unit",
+    ),
             copy("productionweek", WEEK, monday="'2031-01-06'", taken="0"),
             SKILL_ELSEWHERE,
             SKILL_TAKEN,

@@ -24,6 +24,7 @@ from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject, Webhook
 from saleor_bespoke.project.services import guest_token_rotate
+from saleor_bespoke.steps.cad.report_models import CadReport
 from saleor_bespoke.workshop.models import Material
 from tests import making
 from tests.contracts.operations import SUBJECTS
@@ -238,13 +239,19 @@ def _design(rich: Rich) -> None:
             published_at=now,
         )
     revision = revisions["PUBLISHED"]
-    view = revision.views.create(view="TOP", file=_file(rich, shared=True, purpose=Purpose.CAD))
+    view = revision.views.create(
+        view="TOP",
+        file=_file(rich, shared=True, purpose=Purpose.CAD),
+        licence_version="design-licence-test",
+        licence_body="Look at it, and have it made by us alone.",
+    )
     pin = revision.pins.create(
         view=view, x=Decimal("0.5"), y=Decimal("0.5"), remark="Thinner here", placed_at=now
     )
     change = project.change_orders.create(
         number=1,
         status="DECLINED",
+    _examined(project, revision, view)
         reason="Platinum instead",
         changes=[],
         specification=approved.specification,
@@ -265,6 +272,54 @@ def _design(rich: Rich) -> None:
 def _around(rich: Rich) -> None:
     project, now = rich.project, clock.now()
     extra = uuid4()
+def _examined(project: BespokeProject, revision: Any, view: Any) -> None:
+    """What was found of a view, answered for and allowed."""
+    now = clock.now()
+    CadReport.objects.create(
+        view=view,
+        kind="SHAPE",
+        state="DONE",
+        due_at=now,
+        done_at=now,
+        unit="mm",
+        confirmed_unit="mm",
+        watertight=True,
+        volume_mm3=Decimal("250.5"),
+        inner_diameter_mm=Decimal("16.5"),
+        wall_mm=Decimal("0.9"),
+        facts={
+            "guess": {"unit": "mm", "sure": True, "fitting": ["mm"], "reason": "It fits."},
+            "measured": {"part_count": 1, "triangles": 12, "size": [20.0, 6.0, 24.0]},
+            "box": [[0, 0, 0], [20, 6, 24]],
+            "walls": {"place": [1, 2, 3], "normal": [0, 0, 1]},
+        },
+    )
+    project.marks.create(view=view, kind="PICTURE", side="TOP", mark=b"m", hash=1, bands=[1])
+    revision.decisions.create(
+        code="WALL_TOO_THIN",
+        subject=view.pk,
+        reason="A wall that we answer for",
+        actor_kind="STAFF",
+        actor_ref="user:1",
+        decided_at=now,
+    )
+    permission = project.permissions.create(
+        kind="ARCHIVE_COPY",
+        version="archive-test",
+        text_hash="0" * 64,
+        granted_at=now,
+        actor_kind="CUSTOMER",
+    )
+    project.archive_copies.create(
+        revision=revision,
+        permission=permission,
+        metal="BRASS",
+        kept_at="Drawer 3",
+        made_by="user:1",
+        made_at=now,
+    )
+
+
     payable = project.payables.create(
         kind="EXTRA",
         subject_pk=extra,

@@ -29,6 +29,7 @@ WORDS = (
     "Only staff may read this",
     "A crack, among ourselves",
     "A house nobody names",
+    "A wall that we answer for",
 )
 #: Rows that do not exist for a customer, by their names in `rich`.
 ROWS = ("attention", "draft", "warning")

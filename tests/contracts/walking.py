@@ -33,6 +33,7 @@ from saleor_bespoke.project.stages import Stage
 from saleor_bespoke.shop.port import shop, tell
 from saleor_bespoke.steps.aftercare import services as aftercare
 from saleor_bespoke.steps.cad import services as cad
+from saleor_bespoke.steps.cad.models import CadPin
 from saleor_bespoke.steps.cad.rules import lines_to_confirm
 from saleor_bespoke.steps.intake.services import brief_confirm, information_answer
 from saleor_bespoke.steps.production import services as production
@@ -130,6 +131,7 @@ class Walk:
         elif revision.status == "DRAFT":
             self._publish(revision)
         elif revision.status == "PUBLISHED":
+            self._answer(project)
             cad.cad_revision_approve(
                 actor=self.owner,
                 revision_pk=revision.pk,
@@ -155,7 +157,12 @@ class Walk:
                 cad.cad_view_add(
                     actor=self.staff, revision_pk=revision.pk, view=view, prepared=file
                 )
+        self._answer(revision.project)
         cad.cad_revision_publish(actor=self.staff, revision_pk=revision.pk)
+
+    def _answer(self, project: BespokeProject) -> None:
+        for pin in CadPin.objects.filter(revision__project=project, answered_at=None):
+            cad.cad_pin_answer(actor=self.staff, pin_pk=pin.pk, answer="We will.")
 
     def _bench(self, project: BespokeProject) -> None:
         step = project.work_steps.filter(status__in=("PENDING", "STARTED")).first()

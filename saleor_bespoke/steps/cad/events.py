@@ -110,3 +110,69 @@ class ChangeOrderDeclined(Event):
 class ChangeOrderWithdrawn(Event):
     title = "Change order withdrawn"
     change_order: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CadViewRemoved(Event):
+    title = "CAD view taken off"
+    shared = False
+    revision: UUID
+    view: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CadReportMade(Event):
+    title = "CAD file examined"
+    shared = False
+    revision: UUID
+    view: UUID
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CadUnitConfirmed(Event):
+    title = "Unit of the mesh confirmed"
+    shared = False
+    view: UUID
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CadDecisionRecorded(Event):
+    title = "Finding on the CAD decided"
+    shared = False
+    revision: UUID
+    decisions: tuple[UUID, ...]
+    codes: tuple[str, ...]
+    reason: str  # SHA-256 of the words
+
+
+@dataclass(frozen=True, kw_only=True)
+class CadPinsCarried(Event):
+    title = "Remarks carried over to the new revision"
+    revision: UUID
+    carried: int
+    lost: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DesignPermissionGranted(Event):
+    title = "Permission about the design given"
+    kind: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DesignPermissionRevoked(Event):
+    title = "Permission about the design taken back"
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArchiveCopyRecorded(Event):
+    title = "Archive copy in base metal made"
+    copy: UUID
+    revision: UUID
+    metal: str

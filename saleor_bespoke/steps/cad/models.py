@@ -55,9 +55,18 @@ class CadView(models.Model):
         choices=choices("TOP", "SIDE", "FRONT", "PERSPECTIVE", "MESH", "SHEET"),
     )
     file = models.OneToOneField(BespokeFile, on_delete=models.PROTECT, related_name="cad_view")
+    #: Under which licence the file is shown, as it read then; the database lets nobody change it.
+    licence_version = models.CharField(max_length=64)
+    licence_body = models.TextField()
 
     class Meta:
         ordering = ("revision", "view", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(licence_version="") & ~Q(licence_body=""),
+                name="bespoke_view_licensed",
+            ),
+        ]
 
 
 class CadAnnotation(models.Model):
@@ -77,13 +86,28 @@ class CadAnnotation(models.Model):
 
 
 class CadPin(models.Model):
-    """A customer's remark pinned to a place of a view (0…1 from left and top)."""
+    """A customer's remark pinned to a place of a view.
+
+    On a picture `x` and `y` are 0…1 from left and top. On a mesh the place is in mm, with the
+    outward unit normal there and the number of the part it lies on. A pin that was carried over
+    from the revision before names the one it was.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     revision = models.ForeignKey(CadRevision, on_delete=models.PROTECT, related_name="pins")
     view = models.ForeignKey(CadView, on_delete=models.PROTECT, related_name="pins")
-    x = models.DecimalField(max_digits=6, decimal_places=5)
-    y = models.DecimalField(max_digits=6, decimal_places=5)
+    x = models.DecimalField(max_digits=6, decimal_places=5, null=True)
+    y = models.DecimalField(max_digits=6, decimal_places=5, null=True)
+    place_x = models.DecimalField(max_digits=9, decimal_places=4, null=True)
+    place_y = models.DecimalField(max_digits=9, decimal_places=4, null=True)
+    place_z = models.DecimalField(max_digits=9, decimal_places=4, null=True)
+    normal_x = models.DecimalField(max_digits=6, decimal_places=5, null=True)
+    normal_y = models.DecimalField(max_digits=6, decimal_places=5, null=True)
+    normal_z = models.DecimalField(max_digits=6, decimal_places=5, null=True)
+    part = models.PositiveIntegerField(null=True)
+    carried_from = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="carried_to"
+    )
     remark = models.TextField()
     placed_at = models.DateTimeField()
     answer = models.TextField(blank=True)
@@ -94,8 +118,22 @@ class CadPin(models.Model):
         ordering = ("placed_at", "pk")
         constraints = [
             models.CheckConstraint(
-                condition=Q(x__gte=0, x__lte=1, y__gte=0, y__lte=1),
+                condition=Q(x=None, y=None) | Q(x__gte=0, x__lte=1, y__gte=0, y__lte=1),
                 name="bespoke_pin_on_view",
+            ),
+            models.CheckConstraint(
+                condition=Q(x__isnull=False, part=None)
+                | Q(
+                    x=None,
+                    place_x__isnull=False,
+                    place_y__isnull=False,
+                    place_z__isnull=False,
+                    normal_x__isnull=False,
+                    normal_y__isnull=False,
+                    normal_z__isnull=False,
+                    part__isnull=False,
+                ),
+                name="bespoke_pin_has_one_place",
             ),
         ]
 

@@ -40,9 +40,21 @@ def confirmation_check(specification: Mapping[str, object], confirmed: Collectio
         )
 
 
-def views_missing(required: Iterable[str], present: Collection[str]) -> tuple[str, ...]:
-    """The views a revision cannot be published without."""
-    return tuple(view for view in required if view not in present)
+#: What a true-scale sheet shows, whether it was uploaded or is drawn from a measured mesh.
+ON_SHEET = frozenset({"TOP", "SIDE", "FRONT"})
+
+
+def views_missing(
+    required: Iterable[str], present: Collection[str], *, measured: bool = False
+) -> tuple[str, ...]:
+    """The views a revision cannot be published without.
+
+    A sheet, or a `measured` mesh from which one is drawn, stands for the three drawings of it.
+    """
+    shown = {*present, *(ON_SHEET if measured or "SHEET" in present else ())}
+    if measured:
+        shown.add("SHEET")
+    return tuple(view for view in required if view not in shown)
 
 
 def changes_between(

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from saleor_bespoke import clock, conf
 from saleor_bespoke.errors import BespokeError, ErrorCode
@@ -19,6 +20,7 @@ from saleor_bespoke.project.selectors import specification_agreed
 from saleor_bespoke.steps.cad import rules
 from saleor_bespoke.steps.cad.events import CadRevisionApproved
 from saleor_bespoke.steps.cad.models import CadApproval, CadRevision
+from saleor_bespoke.steps.cad.report_models import CadReport
 from saleor_bespoke.workshop.promises import promise_meet
 
 
@@ -37,6 +39,10 @@ def cad_revision_approve(
     if project.change_orders.filter(status__in=("PROPOSED", "ACCEPTED")).exists():
         raise BespokeError(
             ErrorCode.CHANGE_ORDER_OPEN, "Decide about the proposed change before you approve."
+        )
+    if revision.pins.filter(answered_at=None).exists():
+        raise BespokeError(
+            ErrorCode.PINS_OPEN, "Your remarks are not answered yet; approve once they are."
         )
     rules.tweak_check(specification_agreed(project), revision.specification)
     rules.confirmation_check(revision.specification, confirmed)
@@ -97,6 +103,15 @@ def _receipt(
             {"view": view.view, "sha256": view.file.sha256}
             for view in revision.views.select_related("file").order_by("view", "file__sha256")
         ],
+        "measures": [_measures(report) for report in _measured(revision)],
+        "remarks": [
+            {
+                "remark": _text_hash(pin.remark),
+                "answer": _text_hash(pin.answer),
+            }
+            for pin in revision.pins.order_by("placed_at", "pk")
+        ],
+        "licence": _licence(revision),
         "quote": quote.content_hash,
         "paid": [{"amount": str(row.charged), "currency": row.currency} for row in paid],
         "terms": {"version": quote.terms_version, "sha256": quote.terms_hash},
@@ -104,6 +119,29 @@ def _receipt(
         "actor": {"kind": str(actor.kind), "ref": actor.ref},
         "at": at,
     }
+
+
+def _measured(revision: CadRevision) -> QuerySet[CadReport]:
+    reports = CadReport.objects.filter(view__revision=revision, kind="SHAPE", state="DONE")
+    return reports.select_related("view__file").order_by("view__file__sha256")
+
+
+def _measures(report: CadReport) -> dict[str, object]:
+    """What the customer was told of a mesh: mm and mm³."""
+    inner, wall = report.inner_diameter_mm, report.wall_mm
+    return {
+        "sha256": report.view.file.sha256,
+        "unit": report.unit,
+        "volume": str(report.volume_mm3),
+        "inner_diameter": None if inner is None else str(inner),
+        "wall": None if wall is None else str(wall),
+    }
+
+
+def _licence(revision: CadRevision) -> list[dict[str, str]]:
+    """The licences that the files are shown under, each once."""
+    shown = revision.views.order_by().values_list("licence_version", "licence_body").distinct()
+    return [{"version": version, "sha256": _text_hash(body)} for version, body in sorted(shown)]
 
 
 def approval_faults(approval: CadApproval) -> tuple[str, ...]:
@@ -115,7 +153,8 @@ def approval_faults(approval: CadApproval) -> tuple[str, ...]:
     revision = approval.revision
     if receipt["specification"] != revision.specification_hash:
         faults.append("The specification's hash differs.")
-    if journal.digest(revision.specification) != revision.specification_hash:
+    erased = revision.project.erased_at is not None  # its engraving and notes are gone
+    if not erased and journal.digest(revision.specification) != revision.specification_hash:
         faults.append("The specification was changed.")
     views = list(revision.views.select_related("file").order_by("view", "file__sha256"))
     if receipt["files"] != [{"view": it.view, "sha256": it.file.sha256} for it in views]:

@@ -1,0 +1,172 @@
+"""Designs beside each other: two revisions of a commission, and what other clients were shown."""
+
+from __future__ import annotations
+
+from decimal import Decimal as Number
+from types import SimpleNamespace
+from typing import Any
+
+import graphene
+
+from saleor_bespoke.errors import BespokeError
+from saleor_bespoke.graphql.base import actor_of, decode_id, staff_view
+from saleor_bespoke.graphql.cad_types import (
+    BespokeCadRevision,
+    BespokeCadView,
+    BespokeCadViewKind,
+    BespokeChange,
+)
+from saleor_bespoke.project.access import visible_to
+from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.shop.types import Decimal
+from saleor_bespoke.steps.cad import selectors
+from saleor_bespoke.steps.cad.models import CadRevision
+from saleor_bespoke.steps.cad.services.marks import likenesses
+
+
+class BespokeCadMeasures(graphene.ObjectType):
+    """What is compared of a revision's mesh."""
+
+    class Meta:
+        description = "What is compared of a revision's mesh: mm, mm³, g."
+
+    inner_diameter = Decimal(description="Of a ring, its inner diameter in mm.")
+    wall = Decimal(description="The thinnest wall in mm.")
+    volume = Decimal(description="The metal's volume in mm³.")
+    weight = Decimal(description="What it weighs about when finished, in the ordered alloy, in g.")
+    size = graphene.List(graphene.NonNull(Decimal), required=True, description="Its extent in mm.")
+
+
+class BespokeCadSide(graphene.ObjectType):
+    """One side of both revisions."""
+
+    class Meta:
+        description = "One side of two revisions; a view that only one has stands alone."
+
+    view = BespokeCadViewKind(required=True, description="What both show.")
+    before = graphene.Field(BespokeCadView, description="The first revision's file.")
+    after = graphene.Field(BespokeCadView, description="The second revision's file.")
+    same_file = graphene.Boolean(required=True, description="Whether it is the very same file.")
+    apart = Decimal(
+        description="How unlike they look, from 0 for the same; nothing where nobody can tell."
+    )
+
+    @staticmethod
+    def resolve_same_file(root: selectors.Side, _info: Any) -> bool:
+        both = root.before, root.after
+        return None not in both and len({it.file.sha256 for it in both if it}) == 1
+
+    @staticmethod
+    def resolve_apart(root: selectors.Side, _info: Any) -> Any:
+        return None if root.apart is None else Number(f"{root.apart:.4f}")
+
+
+class BespokeCadDifference(graphene.ObjectType):
+    """Two revisions side by side."""
+
+    class Meta:
+        description = "Two revisions of a commission side by side."
+
+    before = graphene.Field(BespokeCadRevision, required=True, description="The first one.")
+    after = graphene.Field(BespokeCadRevision, required=True, description="The second one.")
+    changes = graphene.List(
+        graphene.NonNull(BespokeChange),
+        required=True,
+        description="Where their specifications differ.",
+    )
+    measures_before = graphene.Field(BespokeCadMeasures, description="The first one's mesh.")
+    measures_after = graphene.Field(BespokeCadMeasures, description="The second one's mesh.")
+    sides = graphene.List(
+        graphene.NonNull(BespokeCadSide), required=True, description="Their files, side by side."
+    )
+
+    @staticmethod
+    def resolve_measures_before(root: selectors.Difference, _info: Any) -> Any:
+        return root.measured[0]
+
+    @staticmethod
+    def resolve_measures_after(root: selectors.Difference, _info: Any) -> Any:
+        return root.measured[1]
+
+
+class BespokeDesignLikeness(graphene.ObjectType):
+    """Another client's design that is near."""
+
+    class Meta:
+        description = "Another client's design that comes near to this one; for staff alone."
+
+    near = graphene.Boolean(
+        required=True, description="Whether it is so near that showing ours needs a decision."
+    )
+    distance = Decimal(required=True, description="How unlike they are, from 0 for the same.")
+    of_mesh = graphene.Boolean(
+        required=True, description="Whether meshes were compared; else pictures."
+    )
+    sides = graphene.List(
+        graphene.NonNull(BespokeCadViewKind), required=True, description="The sides alike."
+    )
+    number = graphene.String(
+        description="The other commission's number, where the caller may read it."
+    )
+    revision = graphene.Field(
+        BespokeCadRevision, description="The other revision, where the caller may read it."
+    )
+
+
+class ComparingFields:
+    """Fields this room adds to the project."""
+
+    cad_difference = graphene.Field(
+        BespokeCadDifference,
+        before=graphene.ID(required=True, description="The first revision's id."),
+        after=graphene.ID(required=True, description="The second revision's id."),
+        description="Two of its revisions side by side; none where one does not exist.",
+    )
+    design_likenesses = graphene.List(
+        graphene.NonNull(BespokeDesignLikeness),
+        revision=graphene.ID(required=True, description="The revision's id."),
+        description="Other clients' designs that come near, the nearest first; for staff alone.",
+    )
+
+    @staticmethod
+    def resolve_cad_difference(root: BespokeProject, info: Any, before: str, after: str) -> Any:
+        try:
+            first = decode_id(before, "BespokeCadRevision", field="before")
+            second = decode_id(after, "BespokeCadRevision", field="after")
+            return selectors.revisions_compared(root, first, second, drafts=staff_view(info, root))
+        except BespokeError:  # absent, foreign, a draft, or twice the same: nothing to compare
+            return None
+
+    @staticmethod
+    def resolve_design_likenesses(root: BespokeProject, info: Any, revision: str) -> Any:
+        if not staff_view(info, root):
+            return None
+        try:
+            pk = decode_id(revision, "BespokeCadRevision", field="revision")
+        except BespokeError:
+            return None
+        row = root.revisions.select_related("project").filter(pk=pk).first()
+        return None if row is None else _told(info, row)
+
+
+def _told(info: Any, revision: CadRevision) -> list[SimpleNamespace]:
+    """The nearest, named as far as the caller may read their commissions."""
+    found = likenesses(revision)
+    readable = visible_to(
+        actor_of(info), BespokeProject.objects.filter(pk__in={it.project for it in found})
+    )
+    numbers = dict(readable.order_by().values_list("pk", "number"))
+    revisions = CadRevision.objects.filter(project__in=numbers).in_bulk(
+        [it.revision for it in found]
+    )
+    return [
+        SimpleNamespace(
+            near=it.near,
+            distance=Number(f"{it.distance:.4f}"),
+            of_mesh=it.kind == "SHAPE",
+            sides=it.sides,
+            number=numbers.get(it.project),
+            revision=revisions.get(it.revision),
+        )
+        for it in found
+    ]

@@ -1,0 +1,52 @@
+"""A process for one job on one mesh, bounded in memory and time: JSON in, JSON out.
+
+`python -m saleor_bespoke.shapes.worker` reads a job from its standard input. A shape that is
+refused is an answer (`refused`); whatever else goes wrong ends the process with a failure's code.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from saleor_bespoke.shapes import surveys
+from saleor_bespoke.shapes.shape import ShapeRefused
+
+JOBS: dict[str, Callable[..., surveys.Answer]] = {
+    "survey": surveys.survey,
+    "place": surveys.place,
+}
+
+
+def limits_set(*, megabytes: int, seconds: int) -> None:
+    """Let the kernel end this process where it takes more than its share."""
+    for what, most in (
+        (resource.RLIMIT_AS, megabytes * 1024 * 1024),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, hard = resource.getrlimit(what)
+        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (least, hard))
+
+
+def answer(job: dict[str, Any]) -> dict[str, Any]:
+    """Do a job: `task` and its arguments."""
+    try:
+        return JOBS[job["task"]](**job["arguments"])
+    except ShapeRefused as error:
+        return {"refused": str(error)}
+
+
+def main() -> None:
+    """Read, limit, work, answer."""
+    job = json.load(sys.stdin)
+    limits_set(megabytes=job["megabytes"], seconds=job["seconds"])
+    json.dump(answer(job), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

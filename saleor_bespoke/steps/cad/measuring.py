@@ -1,0 +1,159 @@
+"""A mesh handed to a process of its own, and a picture looked at: what the fingerprints need.
+
+Nothing here knows the database. What needs the extra `cad` says so with `ExtraMissing`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+import saleor_bespoke
+from saleor_bespoke.media.models import BespokeFile
+from saleor_bespoke.media.store import private_storage
+
+#: What one job may take before the kernel ends it; seconds of processor time.
+MEGABYTES = 3072
+SECONDS = 60
+#: Seconds of the clock: a busy machine is slower than its processor.
+PATIENCE = 150
+_CHUNK = 256 * 1024
+_DECODED_MAX = 1200  # pixels along a side, where the format decodes smaller at once
+
+
+class ExtraMissing(Exception):
+    """The extra `cad` is not installed."""
+
+
+class Refused(Exception):
+    """The file holds nothing that can be examined; the message is a sentence for a person."""
+
+
+class Interrupted(Exception):
+    """The work ended early: memory, time or somebody's hand. It may go well another time."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a picture shows: 64 bits and a detail, both None where it tells too little."""
+
+    hash: int | None
+    detail: bytes | None
+
+
+def extra_check() -> None:
+    """Refuse where numpy is not installed."""
+    if find_spec("numpy") is None:
+        raise ExtraMissing("Examining designs needs the extra cad: install saleor-bespoke[cad].")
+
+
+@contextmanager
+def on_disk(file: BespokeFile) -> Iterator[Path]:
+    """A copy of a stored file for who needs a path; Refused where its bytes are gone."""
+    with tempfile.TemporaryDirectory(prefix="bespoke-") as folder:
+        path = Path(folder) / "file"
+        try:
+            with private_storage().open(file.storage_name) as stored, path.open("wb") as copy:
+                while chunk := stored.read(_CHUNK):
+                    copy.write(chunk)
+        except FileNotFoundError as error:
+            raise Refused("The file is missing from the storage.") from error
+        yield path
+
+
+def job_run(task: str, **arguments: Any) -> dict[str, Any]:
+    """Have a mesh's job done by a bounded process; Refused with its sentence, or Interrupted."""
+    extra_check()
+    job = {
+        "task": task,
+        "arguments": arguments,
+        "megabytes": MEGABYTES,
+        "seconds": SECONDS,
+    }
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "saleor_bespoke.shapes.worker"],
+            input=json.dumps(job),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+            env=_environment(),
+            cwd=tempfile.gettempdir(),
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Interrupted(f"It took longer than {PATIENCE} seconds.") from error
+    if done.returncode:
+        last = done.stderr.strip().rpartition("\n")[2]
+        raise Interrupted(f"The process ended with {done.returncode}: {last}"[:400])
+    answer: dict[str, Any] = json.loads(done.stdout)
+    if "refused" in answer:
+        raise Refused(answer["refused"])
+    return answer
+
+
+def _environment() -> dict[str, str]:
+    """Where programs and modules are, and nothing else: the process needs no secrets."""
+    here = Path(saleor_bespoke.__file__).parents[1]
+    paths = [str(here), *(it for it in sys.path if it)]
+    return {
+        "PATH": os.environ.get("PATH", ""),
+        "PYTHONPATH": os.pathsep.join(paths),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "2",
+    }
+
+
+@contextmanager
+def opened(path: Path, kind: str) -> Iterator[Image.Image]:
+    """A cleaned picture, decoded no larger than is needed; Refused where it cannot be."""
+    try:
+        if kind == "HEIC":
+            import pi_heif
+
+            heif = pi_heif.open_heif(path, convert_hdr_to_8bit=True)
+            yield heif.to_pillow()
+            return
+        with Image.open(path) as image:
+            image.draft("RGB", (_DECODED_MAX, _DECODED_MAX))
+            image.load()
+            yield image
+    except (OSError, ValueError, SyntaxError, ArithmeticError, LookupError, EOFError) as error:
+        raise Refused("This picture cannot be examined.") from error
+
+
+def picture_seen(path: Path, kind: str, size: tuple[int, int]) -> Seen:
+    """The fingerprint of a picture that is `size` large."""
+    extra_check()
+    from saleor_bespoke.shapes.likeness import picture_detail, telling
+    from saleor_bespoke.shapes.prints import picture_print
+
+    if not telling(size):
+        return Seen(None, None)
+    with opened(path, kind) as image:
+        detail = picture_detail(image)
+        return Seen(picture_print(image) if detail else None, detail)
+
+
+def spots_carried(
+    old: tuple[Path, str], new: tuple[Path, str], spots: Sequence[tuple[float, float]]
+) -> list[bool]:
+    """Whether each spot of the last revision's picture shows the same in this one."""
+    extra_check()
+    from saleor_bespoke.shapes.patches import spots_carry
+
+    with opened(*old) as before, opened(*new) as after:
+        return spots_carry(before, after, spots)

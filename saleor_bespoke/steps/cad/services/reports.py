@@ -1,0 +1,193 @@
+"""Reports: opened with a view, made off the request by whoever leases them, kept once."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from saleor_bespoke import clock
+from saleor_bespoke.craft.file_kinds import IMAGES, MESHES, FileKind
+from saleor_bespoke.craft.specification import Specification
+from saleor_bespoke.project import journal
+from saleor_bespoke.project.access import SYSTEM
+from saleor_bespoke.project.leases import RETURNED, free, taken
+from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.project.services import lock_for_system
+from saleor_bespoke.steps.cad import findings, measuring
+from saleor_bespoke.steps.cad.events import CadReportMade
+from saleor_bespoke.steps.cad.models import CadView
+from saleor_bespoke.steps.cad.report_models import CadReport
+from saleor_bespoke.steps.cad.services import carrying, marks
+
+logger = logging.getLogger(__name__)
+
+ATTEMPTS_MAX = 3
+#: Longer than any job, for owners nobody saw dying.
+LEASE = timedelta(seconds=measuring.PATIENCE * 2)
+RETRY = timedelta(seconds=20)
+_THOUSANDTH = Decimal("0.001")
+_CURVES = frozenset({FileKind.RHINO, FileKind.STEP})
+
+
+def report_open(view: CadView) -> CadReport | None:
+    """Owe a view's examination; None for what is neither a shape nor a picture."""
+    kind = FileKind(view.file.kind)
+    if kind in MESHES | _CURVES:
+        what = "SHAPE"
+    elif kind in IMAGES:
+        what = "PICTURE"
+    else:
+        return None
+    report: CadReport = CadReport.objects.create(view=view, kind=what, due_at=clock.now())
+    return report
+
+
+def reports_make(limit: int = 100) -> int:
+    """Examine what is owed until nothing is left; answers how many reports are finished."""
+    done = 0
+    for _ in range(limit):
+        report = _claimed()
+        if report is None:
+            break
+        done += _made(report)
+    return done
+
+
+Examined = tuple[CadReport, dict[str, Any], str]
+
+
+def pictures_examined(revision_pk: UUID) -> list[Examined]:
+    """A draft's pictures looked at now, for somebody who waits: to be kept with `examined_keep`.
+
+    Nothing is written. A mesh takes its time and is left to whoever leases it.
+    """
+    waiting = CadReport.objects.filter(view__revision_id=revision_pk, state="WAITING")
+    found: list[Examined] = []
+    for report in waiting.filter(kind="PICTURE").select_related("view__file", "view__revision"):
+        try:
+            found.append((report, _picture(report), ""))
+        except (measuring.Refused, measuring.ExtraMissing) as refusal:
+            found.append((report, {}, str(refusal)))
+    return found
+
+
+def examined_keep(project: BespokeProject, examined: Iterable[Examined]) -> None:
+    """Keep what was seen, in the caller's transaction that holds the project."""
+    for report, answer, reason in examined:
+        _kept(report, answer, reason=reason, project=project)
+
+
+def _claimed() -> CadReport | None:
+    """Lease the next report that nobody works on: the lease ends with this database session."""
+    now = clock.now()
+    with transaction.atomic():
+        due = CadReport.objects.filter(free(CadReport, now), state="WAITING", due_at__lte=now)
+        pk = (
+            due.order_by("due_at", "pk")
+            .select_for_update(skip_locked=True)
+            .values_list("pk", flat=True)
+            .first()
+        )
+        if pk is None:
+            return None
+        CadReport.objects.filter(pk=pk).update(attempts=F("attempts") + 1, **taken(now + LEASE))
+    return CadReport.objects.select_related("view__file", "view__revision__project").get(pk=pk)
+
+
+def _made(report: CadReport) -> bool:
+    """Examine; what cannot be read ends with its reason, what was interrupted is tried again."""
+    if report.attempts > ATTEMPTS_MAX:  # whoever tried died of it
+        return _kept(report, {}, reason="Every attempt to examine this file ended early.")
+    try:
+        answer = _picture(report) if report.kind == "PICTURE" else _shape(report)
+    except (measuring.Refused, measuring.ExtraMissing) as refusal:
+        return _kept(report, {}, reason=str(refusal))
+    except measuring.Interrupted as trouble:
+        logger.warning("The report %s was interrupted: %s", report.pk, trouble)
+        if report.attempts < ATTEMPTS_MAX:
+            CadReport.objects.filter(pk=report.pk, state="WAITING").update(
+                due_at=clock.now() + RETRY, **RETURNED
+            )
+            return False
+        return _kept(report, {}, reason="This file could not be examined within bounds.")
+    return _kept(report, answer)
+
+
+def _picture(report: CadReport) -> dict[str, Any]:
+    view = report.view
+    with measuring.on_disk(view.file) as path:
+        size = (view.file.width or 0, view.file.height or 0)
+        seen = measuring.picture_seen(path, view.file.kind, size)
+        return {"seen": seen, "carried": carrying.spots(view, path)}
+
+
+def _shape(report: CadReport) -> dict[str, Any]:
+    view = report.view
+    specification = Specification.from_json(view.revision.specification)
+    ordered = findings.ordered_diameter(specification)
+    with measuring.on_disk(view.file) as path, carrying.places(view) as before:
+        answer = measuring.job_run(
+            "survey",
+            path=str(path),
+            kind=view.file.kind,
+            piece=specification.piece_type.value,
+            ordered=None if ordered is None else float(ordered),
+            unit=report.confirmed_unit,
+            before=before and before.job,
+        )
+    pins = before.pins if before else []
+    answer["carried"] = [
+        {"pin": str(pin), "place": place}
+        for pin, place in zip(pins, answer["carried"], strict=True)
+    ]
+    return answer
+
+
+@transaction.atomic
+def _kept(
+    report: CadReport,
+    answer: dict[str, Any],
+    *,
+    reason: str = "",
+    project: BespokeProject | None = None,
+) -> bool:
+    """Keep what was found, once: not if somebody else did, nor of a view that was taken off."""
+    project = project or lock_for_system(report.view.revision.project_id)
+    row = CadReport.objects.select_for_update().filter(pk=report.pk, state="WAITING").first()
+    if row is None or row.confirmed_unit != report.confirmed_unit:
+        return False
+    row.state, row.reason = ("UNREADABLE", reason[:500]) if reason else ("DONE", "")
+    row.done_at, row.leased_until, row.leased_by = clock.now(), None, None
+    row.carried = answer.get("carried", [])
+    if answer and row.kind == "SHAPE":
+        _measured(row, answer)
+        mark = base64.b64decode(answer["print"])
+        marks.shape_kept(view=report.view, project=project, mark=mark, keys=answer["keys"])
+    elif answer:
+        marks.picture_kept(view=report.view, project=project, seen=answer["seen"])
+    row.save()
+    event = CadReportMade(revision=report.view.revision_id, view=report.view_id, state=row.state)
+    journal.record(project, event, actor=SYSTEM)
+    return True
+
+
+def _measured(row: CadReport, answer: dict[str, Any]) -> None:
+    ring, thickness = answer["ring"], answer["walls"]
+    row.unit = answer["unit"]
+    row.watertight = answer["measured"]["watertight"]
+    row.volume_mm3 = _millis(answer["measured"]["volume"])
+    row.inner_diameter_mm = _millis(ring["inner_diameter"]) if ring else None
+    row.wall_mm = _millis(thickness["thinnest"]) if thickness else None
+    row.facts = {name: answer[name] for name in ("guess", "measured", "box", "ring", "walls")}
+
+
+def _millis(value: float) -> Decimal:
+    return Decimal(repr(value)).quantize(_THOUSANDTH, ROUND_HALF_UP)
