@@ -21,6 +21,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from saleor_bespoke import environment
 from saleor_bespoke.craft.file_kinds import FileKind, Purpose
+from saleor_bespoke.craft.file_quotas import FileQuota
 from saleor_bespoke.craft.skills import Skill
 
 #: Fractions of the captured sum that a cancellation gives back, by the furthest stage reached;
@@ -67,7 +68,6 @@ TERMS = Text(
     "refund shown. The designs remain the workshop's intellectual property.",
 )
 
-
 DESIGN_LICENCE = Text(
     "design-licence-2026-1",
     "This design was made for one commission and stays the workshop's intellectual property. You "
@@ -84,6 +84,7 @@ PHOTOGRAPHS_PERMISSION = Text(
     "The workshop may show photographs of my piece, without my name, on its pages and in its "
     "showroom. I can take this permission back at any time; the photographs are then taken down.",
 )
+
 
 @dataclass(frozen=True)
 class ChannelPolicy:
@@ -130,6 +131,8 @@ class ChannelPolicy:
     reference_files_max: int = 10
     file_kinds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by purpose
     file_max_bytes: Mapping[str, int] = field(default_factory=dict)  # by purpose
+    file_quotas: Mapping[str, int] = field(default_factory=dict)  # craft.file_quotas
+    originals_kept: tuple[str, ...] = ()  # purposes; encrypted with FILES_KEYS
     contact_consent: Text = CONTACT_CONSENT
     returns_notice: Text = RETURNS_NOTICE
     # quotes
@@ -186,6 +189,22 @@ class ChannelPolicy:
     resize_days: int = 30
     resize_window_from: str = "DELIVERY"  # or SHIPMENT: dispatch plus transit_days
     resize_limit_us: int = 2
+    # papers
+    house_name: str = ""  # else the channel's name
+    house_address: tuple[str, ...] = ()
+    house_email: str = ""
+    house_telephone: str = ""
+    house_website: str = ""
+    house_imprint: str = ""
+    house_logo: str = ""  # path of an SVG, PNG or JPEG on the server
+    house_ink: str = "#1d242b"
+    house_accent: str = "#8b6a3e"
+    house_paper: str = ""  # a4 or us-letter; else as the country has it
+    house_languages: tuple[str, ...] = ("en", "de")  # the first one for whoever reads another
+    exporter_ids: Mapping[str, str] = field(default_factory=dict)  # such as EORI, by their names
+    appraiser: str = ""  # who signs valuations; else the house
+    appraiser_qualification: str = ""
+    contract_required: bool = False  # whether the piece is paid after its contract was signed
 
 
 @dataclass(frozen=True)
@@ -244,8 +263,14 @@ class Options(TypedDict, total=False):
     FILES_DIR: str
     FILES_STORAGE: str
     FILES_URL: str
+    FILES_DOMAIN: str
+    FILES_KEYS: tuple[str, ...]
+    FILES_SCANNER: str
+    FILES_SCANNER_SECONDS: float
+    UPLOAD_MINUTES: int
     FILE_MAX_BYTES: Mapping[str, int]
     FILE_LINK_MINUTES: int
+    VERIFY_URL: str
     WEBHOOK_GRACE_SECONDS: int
     TOKEN_MINUTES: int
     CLOCK_MOVABLE: bool
@@ -263,9 +288,13 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "BESPOKE_DASHBOARD_ORIGINS": ("DASHBOARD_ORIGINS",),
     "BESPOKE_FILES_DIR": ("FILES_DIR",),
     "BESPOKE_FILES_STORAGE": ("FILES_STORAGE",),
+    "BESPOKE_FILES_DOMAIN": ("FILES_DOMAIN",),
+    "BESPOKE_FILES_KEYS": ("FILES_KEYS",),
+    "BESPOKE_FILES_SCANNER": ("FILES_SCANNER",),
+    "BESPOKE_VERIFY_URL": ("VERIFY_URL",),
     "BESPOKE_CLOCK_MOVABLE": ("CLOCK_MOVABLE",),
 }
-LISTS = ("BESPOKE_STRIPE_WEBHOOK_SECRETS", "BESPOKE_DASHBOARD_ORIGINS")
+LISTS = ("BESPOKE_STRIPE_WEBHOOK_SECRETS", "BESPOKE_DASHBOARD_ORIGINS", "BESPOKE_FILES_KEYS")
 SETTINGS_FILE = "BESPOKE_SETTINGS"
 
 
@@ -339,6 +368,8 @@ def _policy_from(overrides: Mapping[str, Any], where: str) -> ChannelPolicy:
         raise ImproperlyConfigured(f"{where}.slots_per_week must not be below 0.")
     _file_kinds_check(found.get("file_kinds", {}), f"{where}.file_kinds")
     _file_bytes_check(found.get("file_max_bytes", {}), f"{where}.file_max_bytes")
+    _file_quotas_check(found.get("file_quotas", {}), f"{where}.file_quotas")
+    _purposes_check(dict.fromkeys(found.get("originals_kept", ())), f"{where}.originals_kept")
     return replace(ChannelPolicy(), **found)
 
 
@@ -365,6 +396,16 @@ def _file_bytes_check(most: Mapping[str, int], where: str) -> None:
             raise ImproperlyConfigured(
                 f"{where}.{purpose} must lie between 1 and {FILE_BYTES_MAX} bytes, not {size}."
             )
+
+
+def _file_quotas_check(quotas: Mapping[str, int], where: str) -> None:
+    if unknown := sorted(set(quotas) - set(FileQuota)):
+        raise ImproperlyConfigured(
+            f"{where} knows no {', '.join(unknown)}; it knows {', '.join(FileQuota)}."
+        )
+    for name, most in quotas.items():
+        if most < 0:
+            raise ImproperlyConfigured(f"{where}.{name} must not be below 0, not {most}.")
 
 
 def _ladder(given: Mapping[str, Decimal], where: str) -> Mapping[str, Decimal]:

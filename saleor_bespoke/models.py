@@ -1,6 +1,6 @@
 """Every model of the application, gathered for Django from its room."""
 
-from saleor_bespoke.media.models import BespokeFile
+from saleor_bespoke.media.models import BespokeFile, DirectUpload, UploadCount
 from saleor_bespoke.money.models import (
     Attempt,
     BankTransfer,
@@ -128,6 +128,7 @@ __all__ = [
     "SlotSkill",
     "TimelineEvent",
     "TweakRound",
+    "UploadCount",
     "Webhook",
     "WebhookMessage",
     "WeekSkill",

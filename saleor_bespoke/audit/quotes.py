@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saleor_bespoke.audit.rule import OWED, P, Rule, Seal, minor, moment
+from saleor_bespoke.audit.rule import OWED, P, Rule, Seal, erased, minor, moment
 
 LIVE_ONCE = Rule(
     "at most one offer is live",
@@ -128,7 +128,7 @@ CONTENT = Seal(
         'duties', q.duties, 'terms', jsonb_build_array(q.terms_version, q.terms_hash),
         'tweakAllowance', q.tweak_allowance, 'validUntil', {moment("q.valid_until")},
         'note', q.note, 'alternatives', {_ALTERNATIVES}) AS content
-    FROM {P}quote q WHERE q.status <> 'DRAFT'
+    FROM {P}quote q WHERE q.status <> 'DRAFT' AND NOT {erased("q.project_id")}
     """,
 )
 
@@ -137,16 +137,17 @@ DESIGNS = Seal(
     3,
     f"""
     SELECT b.project_id AS project, 'brief ' || b.id AS key, b.specification_hash AS stored,
-        b.specification AS content FROM {P}brief b
+        b.specification AS content FROM {P}brief b WHERE NOT {erased("b.project_id")}
     UNION ALL
     SELECT q.project_id, 'alternative ' || a.id, a.specification_hash, a.specification
     FROM {P}quotealternative a JOIN {P}quote q ON q.id = a.quote_id
+    WHERE NOT {erased("q.project_id")}
     UNION ALL
     SELECT r.project_id, 'revision ' || r.id, r.specification_hash, r.specification
-    FROM {P}cadrevision r
+    FROM {P}cadrevision r WHERE NOT {erased("r.project_id")}
     UNION ALL
     SELECT x.project_id, 'change order ' || x.id, x.specification_hash, x.specification
-    FROM {P}changeorder x
+    FROM {P}changeorder x WHERE NOT {erased("x.project_id")}
     """,
 )
 

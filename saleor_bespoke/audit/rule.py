@@ -59,6 +59,12 @@ OWED = f"""EXISTS (SELECT 1 FROM {P}claim k
     WHERE k.redo_project_id = c.id AND k.status = 'ACCEPTED' AND k.remedy = 'REDO')"""
 
 
+def erased(project: str) -> str:
+    """The timeline says that this commission's customer was erased: hashes of texts say nothing."""
+    return f"""EXISTS (SELECT 1 FROM {P}timelineevent g
+        WHERE g.project_id = {project} AND g.kind = 'PersonalDataErased')"""
+
+
 def flagged(project: str, *reasons: str) -> str:
     """Staff were told for one of these reasons and are still to act, or said that they did."""
     names = ", ".join(f"'{reason}'" for reason in reasons)

@@ -166,6 +166,8 @@ def letter_send(delivery: Delivery) -> None:
     if not _worth_a_letter(event):
         return
     project = event.project
+    if project.erased_at is not None:
+        return
     subject, body = LETTERS[event.kind](project, event.payload)
     page = page_of(project)
     parts = (
@@ -186,7 +188,8 @@ def letter_send(delivery: Delivery) -> None:
         )
     )
     if effect.outcome is Outcome.FAILED:
-        raise RuntimeError(effect.reason)
+        # It ends in logs and with the delivery, where nobody's address belongs.
+        raise RuntimeError(effect.reason.replace(project.contact_email, "the customer"))
 
 
 HANDLERS[letter_send.__name__] = letter_send

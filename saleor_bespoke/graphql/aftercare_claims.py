@@ -23,11 +23,11 @@ from saleor_bespoke.graphql.base import (
 )
 from saleor_bespoke.graphql.changes import BespokeMaterialQuantityInput, quantities_of
 from saleor_bespoke.graphql.shipping import BespokeShipment
+from saleor_bespoke.graphql.uploads import Uploads
 from saleor_bespoke.media.recognise import Purpose
-from saleor_bespoke.media.services import file_prepare
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.services import command_check
-from saleor_bespoke.shop.types import Decimal, Upload, resolve_upload
+from saleor_bespoke.shop.types import Decimal, Upload
 from saleor_bespoke.steps.aftercare import rules, services
 
 
@@ -81,15 +81,13 @@ class ClaimOpen(BespokeMutation):
     @classmethod
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
         pk = decode_id(data["project"], "BespokeProject", field="project")
-        command_check(pk, actor=actor, command="claim_open")
+        project = command_check(pk, actor=actor, command="claim_open")
+        uploads = Uploads(info, actor, project)
         files = data.get("files") or []
         rules.files_check(data["kind"], len(files))
         with ExitStack() as stack:
             prepared = [
-                stack.enter_context(
-                    file_prepare(uploaded=resolve_upload(info, item), purpose=Purpose.EVIDENCE)
-                )
-                for item in files
+                stack.enter_context(uploads.prepare(item, Purpose.EVIDENCE)) for item in files
             ]
             claim = services.claim_open(
                 actor=actor,

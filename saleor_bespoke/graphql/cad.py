@@ -26,12 +26,12 @@ from saleor_bespoke.graphql.specification_inputs import (
     BespokeSpecificationInput,
     specification_of,
 )
+from saleor_bespoke.graphql.uploads import Uploads
 from saleor_bespoke.media.recognise import Purpose
-from saleor_bespoke.media.services import file_prepare
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.children import child_check
 from saleor_bespoke.project.models import BespokeProject
-from saleor_bespoke.shop.types import Decimal, Upload, resolve_upload
+from saleor_bespoke.shop.types import Decimal, Upload
 from saleor_bespoke.steps.cad import services
 from saleor_bespoke.steps.cad.models import CadRevision, ChangeOrder, TweakRound
 
@@ -118,9 +118,9 @@ class CadViewAdd(BespokeMutation):
     @classmethod
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
         pk = decode_id(data["revision"], "BespokeCadRevision", field="revision")
-        child_check(CadRevision, pk, "revision", actor=actor, command="cad_view_add")
-        uploaded = resolve_upload(info, data["file"])
-        with file_prepare(uploaded=uploaded, purpose=Purpose.CAD) as prepared:
+        project = child_check(CadRevision, pk, "revision", actor=actor, command="cad_view_add")
+        uploads = Uploads(info, actor, project)
+        with uploads.prepare(data["file"], Purpose.CAD) as prepared:
             view = services.cad_view_add(
                 actor=actor, revision_pk=pk, view=data["view"], prepared=prepared
             )

@@ -16,11 +16,11 @@ from saleor_bespoke.graphql.quality_types import (
     BespokeLaboratory,
 )
 from saleor_bespoke.graphql.specification_inputs import BespokeStoneInput, stone_of
+from saleor_bespoke.graphql.uploads import Uploads
 from saleor_bespoke.media.recognise import Purpose
-from saleor_bespoke.media.services import file_prepare
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.services import command_check
-from saleor_bespoke.shop.types import Date, Upload, resolve_upload
+from saleor_bespoke.shop.types import Date, Upload
 from saleor_bespoke.steps.quality import certificates, services
 
 
@@ -58,16 +58,14 @@ class CertificateRecord(BespokeMutation):
     @classmethod
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
         pk = decode_id(data["project"], "BespokeProject", field="project")
-        command_check(pk, actor=actor, command="certificate_record")
+        project = command_check(pk, actor=actor, command="certificate_record")
         given = data["input"]
         stone = stone_json(stone_of(given["stone"]))
         with ExitStack() as stack:
             prepared = None
             if given.get("file") is not None:
-                uploaded = resolve_upload(info, given["file"])
-                prepared = stack.enter_context(
-                    file_prepare(uploaded=uploaded, purpose=Purpose.CERTIFICATE)
-                )
+                uploads = Uploads(info, actor, project)
+                prepared = stack.enter_context(uploads.prepare(given["file"], Purpose.CERTIFICATE))
             row = certificates.certificate_record(
                 actor=actor,
                 project_pk=pk,

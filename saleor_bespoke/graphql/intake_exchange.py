@@ -22,11 +22,11 @@ from saleor_bespoke.graphql.intake_types import (
 )
 from saleor_bespoke.graphql.specification import BespokeAlloyCode
 from saleor_bespoke.graphql.specification_inputs import BespokeStoneInput, stone_of
+from saleor_bespoke.graphql.uploads import Uploads
 from saleor_bespoke.media.recognise import Purpose
-from saleor_bespoke.media.services import file_prepare
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.services import command_check
-from saleor_bespoke.shop.types import Decimal, Upload, resolve_upload
+from saleor_bespoke.shop.types import Decimal, Upload
 from saleor_bespoke.steps.intake import services
 from saleor_bespoke.steps.intake.models import OwnMaterial
 from saleor_bespoke.steps.intake.rules import MOST_ATTACHMENTS
@@ -51,9 +51,9 @@ class ReferenceFileAdd(BespokeMutation):
     @classmethod
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
         project_pk = decode_id(data["project"], "BespokeProject", field="project")
-        command_check(project_pk, actor=actor, command="reference_file_add")
-        uploaded = resolve_upload(info, data["file"])
-        with file_prepare(uploaded=uploaded, purpose=Purpose.REFERENCE) as prepared:
+        project = command_check(project_pk, actor=actor, command="reference_file_add")
+        uploads = Uploads(info, actor, project)
+        with uploads.prepare(data["file"], Purpose.REFERENCE) as prepared:
             row = services.reference_file_add(
                 actor=actor,
                 project_pk=project_pk,
@@ -105,7 +105,8 @@ class MessageSend(BespokeMutation):
     @classmethod
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
         project_pk = decode_id(data["project"], "BespokeProject", field="project")
-        command_check(project_pk, actor=actor, command="message_send")
+        project = command_check(project_pk, actor=actor, command="message_send")
+        uploads = Uploads(info, actor, project)
         files = data.get("attachments") or []
         if len(files) > MOST_ATTACHMENTS:
             raise BespokeError(
@@ -115,10 +116,7 @@ class MessageSend(BespokeMutation):
             )
         with ExitStack() as stack:
             prepared = [
-                stack.enter_context(
-                    file_prepare(uploaded=resolve_upload(info, each), purpose=Purpose.MESSAGE)
-                )
-                for each in files
+                stack.enter_context(uploads.prepare(each, Purpose.MESSAGE)) for each in files
             ]
             row = services.message_send(
                 actor=actor,

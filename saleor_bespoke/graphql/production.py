@@ -12,12 +12,12 @@ from saleor_bespoke.graphql.base import BespokeMutation, decode_id, project_fiel
 from saleor_bespoke.graphql.loaders import rows_of
 from saleor_bespoke.graphql.production_types import BespokeProductionStep, BespokeProgressUpdate
 from saleor_bespoke.graphql.refund_terms import refund_terms_field
+from saleor_bespoke.graphql.uploads import Uploads
 from saleor_bespoke.media.recognise import Purpose
-from saleor_bespoke.media.services import file_prepare
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import command_check
-from saleor_bespoke.shop.types import Decimal, Upload, resolve_upload
+from saleor_bespoke.shop.types import Decimal, Upload
 from saleor_bespoke.steps.production import rules, services, updates
 from saleor_bespoke.steps.production.models import ProductionStep, ProgressUpdate
 from saleor_bespoke.steps.production.selectors import latest_of
@@ -193,14 +193,12 @@ class ProgressUpdatePost(BespokeMutation):
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
         pk = decode_id(data["project"], "BespokeProject", field="project")
         photos = data.get("photos") or []
-        command_check(pk, actor=actor, command="progress_update_post")
+        project = command_check(pk, actor=actor, command="progress_update_post")
+        uploads = Uploads(info, actor, project)
         rules.update_check(text=data["text"], photos=len(photos))
         with ExitStack() as stack:
             prepared = [
-                stack.enter_context(
-                    file_prepare(uploaded=resolve_upload(info, item), purpose=Purpose.PROGRESS)
-                )
-                for item in photos
+                stack.enter_context(uploads.prepare(item, Purpose.PROGRESS)) for item in photos
             ]
             update = updates.progress_update_post(
                 actor=actor,

@@ -15,6 +15,7 @@ from saleor_bespoke.graphql.intake import IntakeFields
 from saleor_bespoke.graphql.ledger import LedgerFields
 from saleor_bespoke.graphql.loaders import rows_of
 from saleor_bespoke.graphql.money import MoneyFields
+from saleor_bespoke.graphql.persons import PersonFields
 from saleor_bespoke.graphql.production import ProductionFields
 from saleor_bespoke.graphql.quality import QualityFields
 from saleor_bespoke.graphql.quoting import QuotingFields
@@ -98,6 +99,7 @@ class BespokeProject(
     ShippingFields,
     AftercareFields,
     WorkshopFields,
+    PersonFields,
     graphene.ObjectType,
 ):
     """A commission as its customer and the workshop see it."""

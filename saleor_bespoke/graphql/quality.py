@@ -19,11 +19,11 @@ from saleor_bespoke.graphql.quality_types import (
     BespokeQualityEvidenceKind,
 )
 from saleor_bespoke.graphql.refund_terms import refund_terms_field
-from saleor_bespoke.media.services import file_prepare
+from saleor_bespoke.graphql.uploads import Uploads
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import command_check
-from saleor_bespoke.shop.types import Decimal, Upload, resolve_upload
+from saleor_bespoke.shop.types import Decimal, Upload
 from saleor_bespoke.steps.quality import services
 from saleor_bespoke.steps.quality.models import (
     Certificate,
@@ -145,10 +145,10 @@ class QualityEvidenceAdd(BespokeMutation):
     @classmethod
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
         pk = decode_id(data["project"], "BespokeProject", field="project")
-        command_check(pk, actor=actor, command="quality_evidence_add")
+        project = command_check(pk, actor=actor, command="quality_evidence_add")
         purpose, _ = services.EVIDENCE[data["kind"]]
-        uploaded = resolve_upload(info, data["file"])
-        with file_prepare(uploaded=uploaded, purpose=purpose) as prepared:
+        uploads = Uploads(info, actor, project)
+        with uploads.prepare(data["file"], purpose) as prepared:
             row = services.quality_evidence_add(
                 actor=actor, project_pk=pk, kind=data["kind"], prepared=prepared
             )

@@ -17,6 +17,7 @@ from saleor_bespoke.graphql.base import (
 from saleor_bespoke.graphql.money import BespokePayable, opened_payload
 from saleor_bespoke.graphql.quoting_inputs import BespokeQuoteInput, quote_input
 from saleor_bespoke.graphql.quoting_types import BespokeQuote, quotes_of
+from saleor_bespoke.graphql.uploads import Uploads
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import command_check
@@ -82,9 +83,10 @@ class QuoteDraft(BespokeMutation):
     @classmethod
     def perform(cls, info: Any, actor: Actor, **data: Any) -> dict[str, Any]:
         project_pk = decode_id(data["project"], "BespokeProject", field="project")
-        command_check(project_pk, actor=actor, command="quote_draft")
+        project = command_check(project_pk, actor=actor, command="quote_draft")
+        uploads = Uploads(info, actor, project)
         with ExitStack() as files:
-            draft = quote_input(info, data["input"], files)
+            draft = quote_input(uploads, data["input"], files)
             quote = services.quote_draft(actor=actor, project_pk=project_pk, draft=draft)
         return _answer(quote)
 

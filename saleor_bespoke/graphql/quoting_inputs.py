@@ -17,9 +17,10 @@ from saleor_bespoke.graphql.specification_inputs import (
     BespokeSpecificationInput,
     specification_of,
 )
+from saleor_bespoke.graphql.uploads import Uploads
 from saleor_bespoke.media.recognise import Purpose
-from saleor_bespoke.media.services import PreparedFile, file_prepare
-from saleor_bespoke.shop.types import Decimal, Upload, resolve_upload
+from saleor_bespoke.media.services import PreparedFile
+from saleor_bespoke.shop.types import Decimal, Upload
 from saleor_bespoke.steps.quoting.inputs import AlternativeInput, LineInput, QuoteInput
 from saleor_bespoke.steps.quoting.rules import counts_check
 
@@ -83,7 +84,7 @@ class BespokeQuoteInput(graphene.InputObjectType):
     note = graphene.String(description="What to say with it.")
 
 
-def quote_input(info: Any, data: Mapping[str, Any], files: ExitStack) -> QuoteInput:
+def quote_input(uploads: Uploads, data: Mapping[str, Any], files: ExitStack) -> QuoteInput:
     """The service's input; uploads are prepared and leave with `files` if nobody claims them."""
     counts_check(
         [_pictures_count(item) for item in data["alternatives"]],
@@ -91,7 +92,7 @@ def quote_input(info: Any, data: Mapping[str, Any], files: ExitStack) -> QuoteIn
     )
     return QuoteInput(
         alternatives=tuple(
-            _alternative(info, item, files, f"alternatives.{at}")
+            _alternative(uploads, item, files, f"alternatives.{at}")
             for at, item in enumerate(data["alternatives"])
         ),
         shipping_amount=data["shipping_amount"],
@@ -108,7 +109,7 @@ def _pictures_count(data: Mapping[str, Any]) -> int:
 
 
 def _alternative(
-    info: Any, data: Mapping[str, Any], files: ExitStack, field: str
+    uploads: Uploads, data: Mapping[str, Any], files: ExitStack, field: str
 ) -> AlternativeInput:
     try:
         specification = specification_of(data["specification"])
@@ -119,13 +120,14 @@ def _alternative(
         decode_id(item, "BespokeFile", field=f"{field}.pictures")
         for item in data.get("pictures") or ()
     ]
-    uploaded = [_prepared(info, item, files) for item in data.get("uploads") or ()]
+    uploaded = [_prepared(uploads, item, files) for item in data.get("uploads") or ()]
     return AlternativeInput(
         title=data["title"],
         design=data["design"],
         specification=specification,
         lines=tuple(
-            _line(info, item, files, f"{field}.lines.{at}") for at, item in enumerate(data["lines"])
+            _line(uploads, item, files, f"{field}.lines.{at}")
+            for at, item in enumerate(data["lines"])
         ),
         pictures=(*chosen, *uploaded),
         tax_amount=data.get("tax_amount"),
@@ -134,23 +136,21 @@ def _alternative(
     )
 
 
-def _prepared(info: Any, upload: Any, files: ExitStack) -> PreparedFile:
-    return files.enter_context(
-        file_prepare(uploaded=resolve_upload(info, upload), purpose=Purpose.QUOTE)
-    )
+def _prepared(uploads: Uploads, upload: Any, files: ExitStack) -> PreparedFile:
+    return files.enter_context(uploads.prepare(upload, Purpose.QUOTE))
 
 
 def _photo(
-    info: Any, data: Mapping[str, Any], files: ExitStack, field: str
+    uploads: Uploads, data: Mapping[str, Any], files: ExitStack, field: str
 ) -> UUID | PreparedFile | None:
     if data.get("photo_upload") is not None:
-        return _prepared(info, data["photo_upload"], files)
+        return _prepared(uploads, data["photo_upload"], files)
     if data.get("photo") is not None:
         return decode_id(data["photo"], "BespokeFile", field=field)
     return None
 
 
-def _line(info: Any, data: Mapping[str, Any], files: ExitStack, field: str) -> LineInput:
+def _line(uploads: Uploads, data: Mapping[str, Any], files: ExitStack, field: str) -> LineInput:
     material = data.get("material")
     return LineInput(
         kind=data["kind"],
@@ -158,5 +158,5 @@ def _line(info: Any, data: Mapping[str, Any], files: ExitStack, field: str) -> L
         amount=data["amount"],
         material_pk=material and decode_id(material, "BespokeMaterial", field=f"{field}.material"),
         quantity=data.get("quantity"),
-        photo=_photo(info, data, files, f"{field}.photo"),
+        photo=_photo(uploads, data, files, f"{field}.photo"),
     )

@@ -11,12 +11,14 @@ from saleor_bespoke.graphql.changes import ChangesMutations
 from saleor_bespoke.graphql.intake import IntakeMutations, IntakeQueries
 from saleor_bespoke.graphql.listing import ListingQueries
 from saleor_bespoke.graphql.money import MoneyMutations, MoneyQueries
+from saleor_bespoke.graphql.persons import PersonMutations, PersonQueries
 from saleor_bespoke.graphql.production import ProductionMutations, ProductionQueries
 from saleor_bespoke.graphql.quality import QualityMutations, QualityQueries
 from saleor_bespoke.graphql.quoting import QuotingMutations, QuotingQueries
 from saleor_bespoke.graphql.shipping import ShippingMutations, ShippingQueries
 from saleor_bespoke.graphql.spine import SpineMutations, SpineQueries
 from saleor_bespoke.graphql.transfers import TransferMutations
+from saleor_bespoke.graphql.uploads import UploadMutations
 from saleor_bespoke.graphql.webhooks import WebhookMutations, WebhookQueries
 from saleor_bespoke.graphql.workshop import WorkshopMutations, WorkshopQueries
 
@@ -33,6 +35,7 @@ class BespokeQueries(
     ShippingQueries,
     AftercareQueries,
     WorkshopQueries,
+    PersonQueries,
     WebhookQueries,
 ):
     """All queries of the product."""
@@ -54,6 +57,8 @@ class BespokeMutations(
     PermissionMutations,
     AftercareMutations,
     WorkshopMutations,
+    UploadMutations,
+    PersonMutations,
     WebhookMutations,
 ):
     """All operations of the product."""

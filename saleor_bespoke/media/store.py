@@ -12,6 +12,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -20,6 +21,7 @@ from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.utils.module_loading import import_string
 
 from saleor_bespoke import conf
+from saleor_bespoke.media.s3 import ObjectMissing, bucket_of
 
 
 class PrivateFolder(FileSystemStorage):
@@ -32,11 +34,11 @@ class PrivateFolder(FileSystemStorage):
 def private_storage() -> Storage:
     """The storage of customers' files; one that a web server would publish is refused."""
     alias = conf.option("FILES_STORAGE")
-    if alias and "." in alias:
-        storage: Storage = import_string(alias)()
-        return storage
     if alias:
-        return storages[alias]
+        storage: Storage = import_string(alias)() if "." in alias else storages[alias]
+        if str(getattr(storage, "default_acl", None)).startswith("public"):
+            raise ImproperlyConfigured(f"The storage {alias} publishes what it keeps.")
+        return storage
     return PrivateFolder(
         location=private_folder(), file_permissions_mode=0o600, directory_permissions_mode=0o700
     )
@@ -72,6 +74,32 @@ def bytes_digest(storage_name: str) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+class Readable(Protocol):
+    """What gives bytes until there are none, and is closed."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
+def bytes_open(storage_name: str, start: int = 0, end: int | None = None) -> Readable:
+    """The stored bytes from `start` on; FileNotFoundError where there are none.
+
+    A bucket sends those up to `end` alone, elsewhere the reader stops by itself.
+    """
+    storage = private_storage()
+    bucket = bucket_of(storage)
+    if bucket is not None and end is not None and end > start:
+        try:
+            found: Readable = bucket.part(storage_name, start, end)
+        except ObjectMissing:
+            raise FileNotFoundError(storage_name) from None
+        return found
+    file = storage.open(storage_name)
+    file.seek(start)
+    return file
+
+
 def bytes_delete(storage_name: str) -> None:
     """Remove the stored bytes; removing them twice is no error."""
     private_storage().delete(storage_name)
@@ -84,6 +112,10 @@ def stored_names(*, older_than_seconds: float) -> Iterator[str]:
     """
     storage = private_storage()
     newest = time.time() - older_than_seconds
+    bucket = bucket_of(storage)
+    if bucket is not None:
+        yield from (name for name, at in bucket.names() if at.timestamp() < newest)
+        return
     try:
         shelves, _ = storage.listdir("")
     except FileNotFoundError:  # nothing was ever stored

@@ -484,10 +484,45 @@ OWN_MATERIALS = (
     """,
 )
 
+ERASURE = (
+    """
+    -- The technical part of a specification: what is left once its customer was erased.
+    CREATE FUNCTION saleor_bespoke_impersonal(specification jsonb) RETURNS jsonb AS $$
+        SELECT CASE WHEN specification ? 'pieceType' THEN specification ||
+            '{"engraving": null, "notes": "", "ownStones": [], "oldJewellery": []}'::jsonb
+        END
+    $$ LANGUAGE sql IMMUTABLE;
+    -- Sealed rows let go of what is personal, and of nothing else, once the timeline says that the
+    -- commission's customer was erased.
+    CREATE FUNCTION saleor_bespoke_only_erases(
+        project uuid, before jsonb, after jsonb, columns text[]
+    ) RETURNS boolean AS $$
+        SELECT before - columns = after - columns
+            AND NOT EXISTS (
+                SELECT 1 FROM unnest(columns) AS name
+                WHERE before -> name IS DISTINCT FROM after -> name
+                  AND after -> name NOT IN ('""'::jsonb, 'null'::jsonb)
+                  AND after -> name IS DISTINCT FROM saleor_bespoke_impersonal(before -> name))
+            AND EXISTS (
+                SELECT 1 FROM saleor_bespoke_timelineevent
+                WHERE project_id = project AND kind = 'PersonalDataErased')
+    $$ LANGUAGE sql STABLE;
+    """,
+    """
+    DROP FUNCTION saleor_bespoke_only_erases(uuid, jsonb, jsonb, text[]);
+    DROP FUNCTION saleor_bespoke_impersonal(jsonb);
+    """,
+)
+
 QUOTES = (
     """
     CREATE FUNCTION saleor_bespoke_quote_is_sealed() RETURNS trigger AS $$
     BEGIN
+        IF TG_OP = 'UPDATE' AND saleor_bespoke_only_erases(
+            OLD.project_id, to_jsonb(OLD), to_jsonb(NEW), ARRAY['note', 'close_reason']
+        ) THEN
+            RETURN NEW;
+        END IF;
         IF OLD.status <> 'DRAFT' AND (
             TG_OP = 'DELETE' OR NEW.status = 'DRAFT'
             OR (OLD.project_id, OLD.brief_id, OLD.version, OLD.currency, OLD.destination_country,
@@ -507,12 +542,14 @@ QUOTES = (
     DECLARE
         part record;
         state text;
+        project uuid;
     BEGIN
         IF TG_OP = 'DELETE' THEN part := OLD; ELSE part := NEW; END IF;
         IF TG_TABLE_NAME = 'saleor_bespoke_quotealternative' THEN
-            SELECT status INTO state FROM saleor_bespoke_quote WHERE id = part.quote_id;
+            SELECT status, project_id INTO state, project
+                FROM saleor_bespoke_quote WHERE id = part.quote_id;
         ELSIF TG_TABLE_NAME = 'saleor_bespoke_quoteline' THEN
-            SELECT q.status INTO state FROM saleor_bespoke_quote q
+            SELECT q.status, q.project_id INTO state, project FROM saleor_bespoke_quote q
                 JOIN saleor_bespoke_quotealternative a ON a.quote_id = q.id
                 WHERE a.id = part.alternative_id;
         ELSE
@@ -520,7 +557,11 @@ QUOTES = (
                 JOIN saleor_bespoke_quotealternative a ON a.quote_id = q.id
                 WHERE a.id = part.quotealternative_id;
         END IF;
-        IF state <> 'DRAFT' THEN
+        IF state <> 'DRAFT' AND NOT (
+            TG_OP = 'UPDATE' AND saleor_bespoke_only_erases(
+                project, to_jsonb(OLD), to_jsonb(NEW), ARRAY['title', 'design', 'specification',
+                    'complexity_reason', 'description', 'facts'])
+        ) THEN
             RAISE EXCEPTION 'a sent quote never changes' USING ERRCODE = 'check_violation';
         END IF;
         IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
@@ -671,24 +712,6 @@ QUOTE_MOVES = (
     """,
 )
 
-
-class Migration(migrations.Migration):
-    dependencies = [("saleor_bespoke", "0001_initial")]
-
-    operations = [
-        migrations.RunSQL(sql=forward, reverse_sql=backward)
-        for forward, backward in (
-            NUMBER,
-            TIMELINE,
-            STAGE,
-            HOLDINGS,
-            SLOTS,
-            OWN_MATERIALS,
-            QUOTES,
-            MONEY,
-            QUOTE_MOVES,
-        )
-    ]
 PAPERS = (
     """
     CREATE FUNCTION saleor_bespoke_document_is_final() RETURNS trigger AS $$
@@ -769,5 +792,24 @@ DESIGNS = (
     """,
 )
 
+
+class Migration(migrations.Migration):
+    dependencies = [("saleor_bespoke", "0001_initial")]
+
+    operations = [
+        migrations.RunSQL(sql=forward, reverse_sql=backward)
+        for forward, backward in (
+            NUMBER,
+            TIMELINE,
+            STAGE,
+            HOLDINGS,
+            SLOTS,
+            OWN_MATERIALS,
+            ERASURE,
+            QUOTES,
+            MONEY,
+            QUOTE_MOVES,
             DESIGNS,
             PAPERS,
+        )
+    ]

@@ -30,12 +30,12 @@ def lock_child(
 
 def child_check(
     model: type[Model], pk: str | UUID, what: str, *, actor: Actor, command: str
-) -> None:
-    """Refuse early, without a lock, what `lock_child` would refuse (before costly decoding)."""
+) -> BespokeProject:
+    """Refuse early, without a lock, what `lock_child` would refuse; the project as it was."""
     found: Any = model._default_manager.filter(pk=parse_pk(pk, what)).first()
     if found is None:
         raise NotFound(what)
     try:
-        command_check(found.project_id, actor=actor, command=command)
+        return command_check(found.project_id, actor=actor, command=command)
     except NotFound:
         raise NotFound(what) from None

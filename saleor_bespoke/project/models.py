@@ -64,6 +64,8 @@ class BespokeProject(models.Model):
     )
     created_at = models.DateTimeField()
     cancel_reason = models.CharField(max_length=32, blank=True)
+    #: Since when nothing personal is left of its customer; the timeline says so too.
+    erased_at = models.DateTimeField(null=True, blank=True)
     chain_length = models.PositiveIntegerField(default=0)
     chain_head = models.CharField(max_length=64, default="")
 

@@ -160,6 +160,9 @@ COMMANDS: dict[str, Command] = {
     "care_finish": _staff(of=DELIVERED),
     "extra_service_price": _staff(of=frozenset(Stage) - {S.CANCELLED}),
     "project_close": _staff(S.AFTERCARE),
+    # files and persons
+    "upload_begin": _both(of=ANY),
+    "personal_data_erase": _staff(S.CANCELLED, of=DELIVERED),
     # leaving and steering
     "project_cancel": _both(of=BEFORE_PAYMENT | PAID),
     "attention_resolve": _staff(of=ANY),

@@ -141,8 +141,17 @@ class Fulfillment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Receiver:
+    """Where an order goes: the address as a parcel has it below the name."""
+
+    name: str
+    lines: tuple[str, ...]
+    country: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderState:
-    """An order as the host holds it now."""
+    """An order as the host holds it now; `receiver` is the parcel's address, else the bill's."""
 
     order_id: str
     number: str
@@ -154,6 +163,7 @@ class OrderState:
     metadata: Mapping[str, str]
     transactions: tuple[Transaction, ...]
     fulfillments: tuple[Fulfillment, ...] = ()
+    receiver: Receiver | None = None
 
     @property
     def charged(self) -> Decimal:
@@ -380,6 +390,13 @@ class Shop(ABC):
     @abstractmethod
     def mail_send(self, mail: Mail) -> Effect:
         """Send a letter."""
+
+    @abstractmethod
+    def letters_forget(self, keys: Collection[str]) -> int:
+        """Blank what the host keeps of the letters with these keys; how many it kept.
+
+        Runs in the caller's transaction. Who they went to, and what they said, is gone.
+        """
 
 
 @cache

@@ -14,7 +14,13 @@ from django.test import override_settings
 
 from saleor_bespoke import clock, conf, flows
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
-from saleor_bespoke.project.access import ANONYMOUS, HANDLE_PAYMENTS, MANAGE_ORDERS, Actor
+from saleor_bespoke.project.access import (
+    ANONYMOUS,
+    HANDLE_PAYMENTS,
+    MANAGE_ORDERS,
+    MANAGE_USERS,
+    Actor,
+)
 from tests.contracts.rich import Rich, make_rich
 from tests.fixtures import make_app, make_customer, make_staff
 
@@ -50,8 +56,8 @@ def world(module_shop: FakeStripe) -> World:
     return _build(module_shop)
 
 
-#: What staff who also handle money may do.
-BOTH = (MANAGE_ORDERS, HANDLE_PAYMENTS)
+#: What staff who also handle money and customers' data may do.
+BOTH = (MANAGE_ORDERS, HANDLE_PAYMENTS, MANAGE_USERS)
 #: What makes walks short: one place a week, one required view, no video.
 QUICK = {"slots_per_week": 1, "required_views": ("TOP",), "unboxing_video_required": False}
 

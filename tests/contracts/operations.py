@@ -33,6 +33,9 @@ SUBJECTS = {
     "bespokeGuestTokenRotate.id": "project",
     "bespokeProjectClaim.id": "project",
     "bespokeProjectClose.id": "project",
+    "bespokeUploadBegin.project": "project",
+    "bespokePersonalData.id": "project",
+    "bespokePersonalDataErase.id": "project",
     # intake
     "BespokeProjectInput.linkedTo": "project",
     "bespokeBriefRevise.project": "project",

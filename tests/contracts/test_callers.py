@@ -38,6 +38,7 @@ OTHERS = {
     "bespokeIntakeForm": "anybody",
     "bespokeProject": "its people",
     "bespokeProjects": "own",
+    "bespokePersonalData": "permitted",
     "bespokeProjectCreate": "anybody",
     "bespokeAttention": "permitted",
     "bespokeMaterial": "permitted",

@@ -37,8 +37,8 @@ def callers_of(operation: Operation) -> list[str]:
 
 
 #: Commands that write no row of their own: the sum was told when it was opened, and is told again
-#: when its total is frozen.
-UNTOLD = ("payable_checkout_open",)
+#: when its total is frozen; an upload is told by what attaches its file.
+UNTOLD = ("payable_checkout_open", "upload_begin")
 
 
 def kinds_since(world: World, last: int) -> set[str]:

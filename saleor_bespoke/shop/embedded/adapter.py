@@ -250,6 +250,9 @@ class Adapter(port.Shop):
     def mail_send(self, mail: port.Mail) -> Effect:
         return letters.mail_send(mail)
 
+    def letters_forget(self, keys: Collection[str]) -> int:
+        return letters.letters_forget(keys)
+
 
 def _source(checkout_id: str) -> models.Checkout | models.Order | None:
     """The checkout, or the order it became."""
@@ -330,4 +333,24 @@ def _order_state(row: models.Order) -> port.OrderState:
             )
             for parcel in row.fulfillments.all()
         ),
+        receiver=_receiver(row.shipping_address or row.billing_address),
+    )
+
+
+def _receiver(address: dict[str, str] | None) -> port.Receiver | None:
+    """The address of an order as the port tells it."""
+    if not address:
+        return None
+    street = (address.get("streetAddress1"), address.get("streetAddress2"))
+    place = " ".join(
+        part
+        for part in (address.get("city"), address.get("countryArea"), address.get("postalCode"))
+        if part
+    )
+    lines = (address.get("companyName"), *street, place, address.get("country"))
+    name = f"{address.get('firstName', '')} {address.get('lastName', '')}".strip()
+    return port.Receiver(
+        name=name,
+        lines=tuple(line for line in lines if line),
+        country=address.get("country", ""),
     )

@@ -259,6 +259,9 @@ class Adapter(port.Shop):
     def mail_send(self, mail: port.Mail) -> Effect:
         return letters.mail_send(mail)
 
+    def letters_forget(self, keys: Collection[str]) -> int:
+        return 0  # it keeps none: they go to the mail server or to the shop's notifying apps
+
 
 def _source(checkout_id: str) -> Any:
     return checkouts.checkout_find(checkout_id) or orders.order_of(checkout_id)

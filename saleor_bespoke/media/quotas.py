@@ -1,0 +1,161 @@
+"""How much a caller may upload, and how much a commission may hold.
+
+Two kinds of limit. *Hourly*: every attempt is counted before a byte is decoded, in one statement
+that counts and compares, so that parallel uploads cannot pass it together; refused files count as
+failures, so that nobody burns our time with rubbish. *In all*: what is stored is added up when a
+file is attached, under the lock of the commission and of the caller. Staff and apps have hourly
+limits and those of the commission, but none in all: a workshop uploads for years.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Count, F, Q, Sum
+
+from saleor_bespoke import clock, conf
+from saleor_bespoke.craft.file_quotas import DEFAULTS, FileQuota
+from saleor_bespoke.errors import BespokeError, ErrorCode
+from saleor_bespoke.media.models import BespokeFile, UploadCount
+from saleor_bespoke.project.access import Actor, acting_as, roles_on
+from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.project.stages import Role
+
+_TABLE = UploadCount._meta.db_table
+_SPEND = f"""
+    INSERT INTO {_TABLE} AS c (id, scope, hour, files, bytes, failures)
+    VALUES (gen_random_uuid(), %(scope)s, %(hour)s, 1, %(size)s, 0)
+    ON CONFLICT (scope, hour) DO UPDATE SET files = c.files + 1, bytes = c.bytes + %(size)s
+    WHERE c.files < %(files)s AND c.bytes + %(size)s <= %(bytes)s AND c.failures < %(failures)s
+    RETURNING c.files
+"""  # noqa: S608  # composed of a constant; values are parameters
+_NO_LIMIT = 2**31 - 1
+
+
+def quota(channel: str, name: FileQuota) -> int:
+    """A limit as this channel sets it, or ours."""
+    return conf.policy(channel).file_quotas.get(name.value, DEFAULTS[name])
+
+
+def caller_of(project: BespokeProject, actor: Actor) -> str:
+    """The caller as files and counts name them: staff and owners by account, guests by project."""
+    held = roles_on(project, actor)
+    if held == {Role.CUSTOMER}:
+        return acting_as(project, actor, Role.CUSTOMER).ref
+    return actor.ref
+
+
+def attempt_count(*, project: BespokeProject, caller: str, size: int) -> None:
+    """Count one upload of `size` bytes against this hour, before anything is decoded.
+
+    Refusals: QUOTA_FAILURES_REACHED, QUOTA_HOUR_REACHED.
+    """
+    channel = project.channel
+    _spend(
+        f"caller:{caller}",
+        size,
+        files=quota(channel, FileQuota.CALLER_HOUR_FILES),
+        most_bytes=quota(channel, FileQuota.CALLER_HOUR_BYTES),
+        failures=quota(channel, FileQuota.CALLER_HOUR_FAILURES),
+    )
+    _spend(
+        f"project:{project.pk}",
+        size,
+        files=quota(channel, FileQuota.PROJECT_HOUR_FILES),
+        most_bytes=quota(channel, FileQuota.PROJECT_HOUR_BYTES),
+        failures=_NO_LIMIT,
+    )
+
+
+def failure_count(*, caller: str) -> None:
+    """Count a refused upload; its attempt was counted before."""
+    UploadCount.objects.filter(scope=f"caller:{caller}", hour=_hour()).update(
+        failures=F("failures") + 1
+    )
+
+
+def room_check(*, project: BespokeProject, caller: str, size: int, locked: bool = False) -> None:
+    """Refuse what would take the commission or its customer above what may be stored in all.
+
+    With `locked`, the caller holds the lock of the project's row, and is locked here as well.
+    Refusals: QUOTA_FILES_REACHED, QUOTA_BYTES_REACHED.
+    """
+    channel = project.channel
+    _room(
+        Q(project=project),
+        size,
+        files=quota(channel, FileQuota.PROJECT_FILES),
+        most_bytes=quota(channel, FileQuota.PROJECT_BYTES),
+        whose="This commission has",
+    )
+    if caller.startswith("guest:") or caller == f"user:{project.owner_id}":
+        if locked:
+            _caller_lock(caller)
+        _room(
+            Q(uploaded_by=caller),
+            size,
+            files=quota(channel, FileQuota.CALLER_FILES),
+            most_bytes=quota(channel, FileQuota.CALLER_BYTES),
+            whose="You have",
+        )
+
+
+def counts_forget() -> int:
+    """Remove the counts of hours that are over; answers how many."""
+    return UploadCount.objects.filter(hour__lt=_hour() - timedelta(hours=1)).delete()[0]
+
+
+def _hour() -> datetime:
+    return clock.now().replace(minute=0, second=0, microsecond=0)
+
+
+def _spend(scope: str, size: int, *, files: int, most_bytes: int, failures: int) -> None:
+    if files < 1 or failures < 1 or size > most_bytes:
+        raise _over_hour(scope)
+    values: dict[str, str | int | datetime] = {"scope": scope, "hour": _hour(), "size": size}
+    values |= {"files": files, "bytes": most_bytes, "failures": failures}
+    with connection.cursor() as cursor:
+        cursor.execute(_SPEND, values)
+        counted = cursor.fetchone()
+    if counted is None:
+        row = UploadCount.objects.filter(scope=scope, hour=_hour()).first()
+        if row is not None and row.failures >= failures:
+            raise BespokeError(
+                ErrorCode.QUOTA_FAILURES_REACHED,
+                "Too many of your uploads were refused; try again in the next hour.",
+                field="file",
+            )
+        raise _over_hour(scope)
+
+
+def _over_hour(scope: str) -> BespokeError:
+    whose = "you have" if scope.startswith("caller:") else "this commission has"
+    return BespokeError(
+        ErrorCode.QUOTA_HOUR_REACHED,
+        f"For this hour {whose} uploaded as much as possible; try again in the next one.",
+        field="file",
+    )
+
+
+def _room(of: Q, size: int, *, files: int, most_bytes: int, whose: str) -> None:
+    held = BespokeFile.objects.filter(of, erased_at=None).aggregate(
+        files=Count("pk"), bytes=Sum(F("size") + F("original_size"), default=0)
+    )
+    if held["files"] >= files:
+        raise BespokeError(
+            ErrorCode.QUOTA_FILES_REACHED, f"{whose} {files} files, and more cannot be kept.",
+            field="file",
+        )  # fmt: skip
+    if held["bytes"] + size > most_bytes:
+        raise BespokeError(
+            ErrorCode.QUOTA_BYTES_REACHED,
+            f"{whose} no room left for a file of this size.",
+            field="file",
+        )
+
+
+def _caller_lock(caller: str) -> None:
+    """Let one transaction at a time add to what this caller has."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"files:{caller}"])

@@ -1,0 +1,93 @@
+"""Ask a clamd whether a file is infected, where `BESPOKE["FILES_SCANNER"]` names one.
+
+The address is `tcp://host:3310` or `unix:///run/clamav/clamd.ctl`. The file is streamed by the
+command INSTREAM, so the scanner needs no access to our files. A scanner that is named but does not
+answer, or does not finish the file, refuses the upload: nothing unscanned is kept.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import struct
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from saleor_bespoke import conf
+from saleor_bespoke.errors import BespokeError, ErrorCode
+
+logger = logging.getLogger(__name__)
+
+_CHUNK = 64 * 1024
+_ANSWER_MAX = 4096
+_SECONDS = 30.0
+_PORT = 3310
+
+
+def scan(path: Path) -> None:
+    """Refuse an infected file (FILE_INFECTED), or any where the scanner is away
+    (FILE_SCAN_UNAVAILABLE). Without a scanner nothing happens."""
+    address = conf.option("FILES_SCANNER")
+    if not address:
+        return
+    try:
+        said = _asked(str(address), path)
+    except OSError as failure:
+        logger.error("The virus scanner %s does not answer: %s", address, failure)
+        raise _unavailable() from None
+    if said == "stream: OK":
+        return
+    if said.startswith("stream: ") and said.endswith(" FOUND"):
+        logger.warning("An upload was refused as infected: %s", said[8:-6])
+        raise BespokeError(
+            ErrorCode.FILE_INFECTED, "This file holds malicious software.", field="file"
+        )
+    logger.error("The virus scanner %s did not scan: %s", address, said)
+    raise _unavailable()
+
+
+def _asked(address: str, path: Path) -> str:
+    """What the scanner says about the file; OSError where it is not reached or breaks off."""
+    with _connected(address) as line:
+        with path.open("rb") as file:
+            try:
+                line.sendall(b"zINSTREAM\0")
+                while chunk := file.read(_CHUNK):
+                    line.sendall(struct.pack("!L", len(chunk)) + chunk)
+                line.sendall(struct.pack("!L", 0))
+            except (BrokenPipeError, ConnectionResetError):
+                pass  # it closes a stream that is too long for it, after saying so
+        answer = b""
+        while not answer.endswith(b"\0") and len(answer) < _ANSWER_MAX:
+            part = line.recv(1024)
+            if not part:
+                break
+            answer += part
+    return answer.rstrip(b"\0\n").decode("utf-8", "replace")
+
+
+def _connected(address: str) -> socket.socket:
+    seconds = float(conf.option("FILES_SCANNER_SECONDS", _SECONDS))
+    parts = urlsplit(address)
+    if parts.scheme == "tcp" and parts.hostname:
+        return socket.create_connection((parts.hostname, parts.port or _PORT), timeout=seconds)
+    if parts.scheme == "unix" and parts.path:
+        line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        line.settimeout(seconds)
+        try:
+            line.connect(parts.path)
+        except OSError:
+            line.close()
+            raise
+        return line
+    raise ImproperlyConfigured("BESPOKE['FILES_SCANNER'] must be tcp://host:port or unix:///path.")
+
+
+def _unavailable() -> BespokeError:
+    return BespokeError(
+        ErrorCode.FILE_SCAN_UNAVAILABLE,
+        "Files cannot be examined for malicious software just now; try again later.",
+        field="file",
+    )
