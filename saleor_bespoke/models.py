@@ -1,5 +1,6 @@
 """Every model of the application, gathered for Django from its room."""
 
+from saleor_bespoke.media.deriving.models import Derivation, Derivative
 from saleor_bespoke.media.models import BespokeFile, DirectUpload, UploadCount
 from saleor_bespoke.money.models import (
     Attempt,
@@ -34,7 +35,6 @@ from saleor_bespoke.steps.cad.models import (
     ChangeOrder,
     TweakRound,
 )
-from saleor_bespoke.steps.intake.models import (
 from saleor_bespoke.steps.cad.report_models import (
     ArchiveCopy,
     CadDecision,
@@ -42,6 +42,7 @@ from saleor_bespoke.steps.cad.report_models import (
     DesignPermission,
     DesignPrint,
 )
+from saleor_bespoke.steps.intake.models import (
     Brief,
     Consent,
     FeasibilityWarning,
@@ -50,6 +51,7 @@ from saleor_bespoke.steps.cad.report_models import (
     OwnMaterial,
     ReferenceFile,
 )
+from saleor_bespoke.steps.papers.models import ContractSignature, IssuedDocument
 from saleor_bespoke.steps.production.models import ProductionStep, ProgressUpdate
 from saleor_bespoke.steps.quality.models import (
     Certificate,
@@ -72,35 +74,38 @@ from saleor_bespoke.workshop.models import (
 )
 
 __all__ = [
+    "ArchiveCopy",
     "Attempt",
     "Attention",
-    "ArchiveCopy",
     "BankTransfer",
     "BespokeFile",
     "BespokeProject",
     "Brief",
     "CadAnnotation",
     "CadApproval",
-    "CadPin",
-    "CadRevision",
     "CadDecision",
+    "CadPin",
+    "CadReport",
+    "CadRevision",
     "CadView",
     "CareBooking",
     "Certificate",
     "ChangeOrder",
     "Claim",
     "Consent",
+    "ContractSignature",
     "Delivery",
-    "ExtraService",
-    "FeasibilityWarning",
-    "Hallmark",
-    "Holding",
     "Derivation",
     "Derivative",
     "DesignPermission",
     "DesignPrint",
     "DirectUpload",
+    "ExtraService",
+    "FeasibilityWarning",
+    "Hallmark",
+    "Holding",
     "InformationRequest",
+    "IssuedDocument",
     "LedgerEntry",
     "Material",
     "Message",

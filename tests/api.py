@@ -17,7 +17,13 @@ def run(query: str, actor: Actor | None = None, *, files: Any = None, **variable
     """Execute a document as this caller; the whole result with `data` and `errors`."""
     from saleor_bespoke.plugins.embedded.schema import schema
 
-    context = SimpleNamespace(FILES=files or {}, META={}, headers={}, method="POST")
+    context = SimpleNamespace(
+        FILES=files or {},
+        META={},
+        headers={},
+        method="POST",
+        build_absolute_uri=lambda path="": f"http://testserver{path}",
+    )
     context._bespoke_actor = (actor or ANONYMOUS).with_token("")
     if actor is not None and actor.token:
         context._bespoke_actor = actor

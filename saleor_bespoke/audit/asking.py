@@ -21,6 +21,7 @@ from saleor_bespoke.audit import (
     ledger,
     lost,
     money,
+    papers,
     promises,
     quantities,
     quotes,
@@ -32,11 +33,14 @@ from saleor_bespoke.audit.rule import P, Rule, Seal
 
 ROOMS = (
     money, quantities, quotes, design, stages, aftercare, refunds, ledger, lost, files, promises,
+    papers,
 )  # fmt: skip
 #: Every rule by its name.
 RULES: dict[str, Rule] = {rule.name: rule for room in ROOMS for rule in room.RULES}
 #: Every digest that is computed anew, by its name.
-SEALS: dict[str, Seal] = {seal.name: seal for seal in (*quotes.SEALS, *design.SEALS, *stages.SEALS)}
+SEALS: dict[str, Seal] = {
+    seal.name: seal for seal in (*quotes.SEALS, *design.SEALS, *stages.SEALS, *papers.SEALS)
+}
 
 #: How many rows one rule names; that there are more is said.
 ROWS_MAX = 200

@@ -20,6 +20,7 @@ from saleor_bespoke.flows.cases import (
     charges_of,
     references_used,
 )
+from saleor_bespoke.flows.documents.contracts import contract_check
 from saleor_bespoke.flows.releasing import charge_release
 from saleor_bespoke.flows.stranded import order_refused
 from saleor_bespoke.money import accounts, gateway, stripe
@@ -151,6 +152,7 @@ def _payment_checked(
     session: PaymentSession, project: BespokeProject, payable: Payable, attempt: Attempt
 ) -> Payment:
     payable_usable(payable)
+    contract_check(project, payable)
     if _others(session).exists():
         raise BespokeError(ErrorCode.PAYMENT_IN_PROGRESS, "This sum is already paid or being paid.")
     _other_money_check(session.checkout_id)
@@ -247,6 +249,7 @@ def _completion_check(checkout_id: str) -> None:
         raise BespokeError(ErrorCode.PAYABLE_NOT_OPEN, f"This sum is {payable.status.lower()}.")
     if not begun_in_time(payable, attempt):
         raise BespokeError(ErrorCode.QUOTE_EXPIRED, "The offer has expired.")
+    contract_check(project, payable)
     seen = checkout_check(project=project, payable=payable, attempt=attempt)
     total = seen.total if attempt.locked_total is None else attempt.locked_total
     proof = charges_of(payable, seen.transactions)

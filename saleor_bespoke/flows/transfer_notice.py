@@ -11,6 +11,7 @@ from saleor_bespoke import clock, conf
 from saleor_bespoke.craft.business_time import business_days_after
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.flows.acceptance import Opened
+from saleor_bespoke.flows.documents.contracts import contract_check
 from saleor_bespoke.flows.leaving import payments_end
 from saleor_bespoke.flows.withdrawal import live_payments
 from saleor_bespoke.money.events import BankTransferExpected
@@ -51,6 +52,7 @@ def _expect(actor: Actor, payable_pk: UUID) -> Opened:
     )
     payable = payable_lock(payable.pk)
     payable_usable(payable)
+    contract_check(project, payable)
     no_payment_check(payable)
     awaited = payable.transfer_due_at is not None and payable.transfer_due_at > clock.now()
     if not awaited or Role.STAFF in roles_on(project, actor):

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.flows.cases import PAYMENT_TIME
+from saleor_bespoke.flows.documents.contracts import contract_check
 from saleor_bespoke.flows.leaving import payments_end
 from saleor_bespoke.flows.transfer_notice import no_payment_check, payments_begun
 from saleor_bespoke.money.events import BankTransferRecorded
@@ -94,6 +95,7 @@ def _ready(actor: Actor, payable_pk: UUID, found: Found) -> _Ready | BankTransfe
     if same is not None:
         return same
     payable_usable(payable)
+    contract_check(project, payable)
     _facts_check(project, payable, found)
     attempt = attempt_open(project=project, payable=payable)
     seen = checkout_check(project=project, payable=payable, attempt=attempt)

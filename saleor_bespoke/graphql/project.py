@@ -15,6 +15,7 @@ from saleor_bespoke.graphql.intake import IntakeFields
 from saleor_bespoke.graphql.ledger import LedgerFields
 from saleor_bespoke.graphql.loaders import rows_of
 from saleor_bespoke.graphql.money import MoneyFields
+from saleor_bespoke.graphql.papers import PapersFields
 from saleor_bespoke.graphql.persons import PersonFields
 from saleor_bespoke.graphql.production import ProductionFields
 from saleor_bespoke.graphql.quality import QualityFields
@@ -92,13 +93,14 @@ class BespokeProject(
     MoneyFields,
     RefundTermsFields,
     CadFields,
-    ProductionFields,
-    QualityFields,
     ComparingFields,
     PermissionFields,
+    ProductionFields,
+    QualityFields,
     ShippingFields,
     AftercareFields,
     WorkshopFields,
+    PapersFields,
     PersonFields,
     graphene.ObjectType,
 ):

@@ -11,6 +11,7 @@ from saleor_bespoke.graphql.changes import ChangesMutations
 from saleor_bespoke.graphql.intake import IntakeMutations, IntakeQueries
 from saleor_bespoke.graphql.listing import ListingQueries
 from saleor_bespoke.graphql.money import MoneyMutations, MoneyQueries
+from saleor_bespoke.graphql.papers import PapersMutations
 from saleor_bespoke.graphql.persons import PersonMutations, PersonQueries
 from saleor_bespoke.graphql.production import ProductionMutations, ProductionQueries
 from saleor_bespoke.graphql.quality import QualityMutations, QualityQueries
@@ -49,13 +50,14 @@ class BespokeMutations(
     TransferMutations,
     CadMutations,
     ReviewMutations,
+    DecisionMutations,
+    PermissionMutations,
     ChangesMutations,
     ProductionMutations,
     QualityMutations,
     ShippingMutations,
-    DecisionMutations,
-    PermissionMutations,
     AftercareMutations,
+    PapersMutations,
     WorkshopMutations,
     UploadMutations,
     PersonMutations,

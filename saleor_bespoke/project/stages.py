@@ -160,6 +160,11 @@ COMMANDS: dict[str, Command] = {
     "care_finish": _staff(of=DELIVERED),
     "extra_service_price": _staff(of=frozenset(Stage) - {S.CANCELLED}),
     "project_close": _staff(S.AFTERCARE),
+    # papers
+    "document_issue": _both(of=ANY),
+    "document_revoke": _staff(of=ANY),
+    "contract_sign": _customer(S.CHECKOUT, of=PAID),
+    "dossier_assemble": _both(of=ANY),
     # files and persons
     "upload_begin": _both(of=ANY),
     "personal_data_erase": _staff(S.CANCELLED, of=DELIVERED),

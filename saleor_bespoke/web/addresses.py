@@ -11,8 +11,8 @@ from jwt import PyJWTError
 from saleor_bespoke.errors import BespokeError, NotFound
 from saleor_bespoke.media import links
 from saleor_bespoke.media.models import BespokeFile
-from saleor_bespoke.media.serve import file_response
-from saleor_bespoke.project.access import token_digest
+from saleor_bespoke.media.serve import derivative_response, file_response
+from saleor_bespoke.project.access import ANONYMOUS, Actor, ActorKind, roles_on, token_digest
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.shop import port
 
@@ -39,22 +39,27 @@ def private_file(
     request: HttpRequest,
     link: str,
     *,
-    caller: Callable[[], str],
+    caller: Callable[[], Actor],
     closed: Callable[[], Collection[str]] = tuple,
 ) -> HttpResponseBase:
     """A private file, for the viewer its link was made for; absent for anybody else.
 
-    `caller` names who sent the request as the host knows them, `closed` the channels whose
-    commissions are out of reach.
+    `caller` tells who sent the request as the host knows them, `closed` the channels whose
+    commissions are out of reach. Whoever may no longer see the commission is a stranger, however
+    young their link: staff whose permission or channel was withdrawn, a former owner.
     """
     if request.method not in ("GET", "HEAD"):
         return _plain(HttpResponseNotAllowed(["GET", "HEAD"]))
     try:
-        file_pk = links.resolve(link, viewer=_viewer(request, caller))
-        file = BespokeFile.objects.select_related("project").get(pk=file_pk)
-        if file.project.channel in closed():
+        actor = requester(request, caller)
+        opened = links.opened(link, viewer=actor.ref)
+        file = BespokeFile.objects.select_related("project").get(pk=opened.file_pk)
+        if file.project.channel in closed() or not roles_on(file.project, actor):
             raise NotFound("file", field=None)
-        return file_response(file, request.headers.get("Range"))
+        part = request.headers.get("Range")
+        if opened.derivative_pk is not None:
+            return derivative_response(file, opened.derivative_pk, part)
+        return file_response(file, part)
     except NotFound:
         return absent()
     except BespokeError as error:
@@ -68,13 +73,15 @@ def absent() -> HttpResponse:
     return _said("Not found", 404)
 
 
-def _viewer(request: HttpRequest, caller: Callable[[], str]) -> str:
+def requester(request: HttpRequest, caller: Callable[[], Actor]) -> Actor:
     """Who is looking: the guest whose project token is shown, or whose login is carried."""
     token = _project_token(request)
     if not token:
         return caller()
     project = BespokeProject.objects.filter(token_digest=token_digest(token)).first()
-    return f"guest:{project.pk}" if project else ""
+    if project is None:
+        return ANONYMOUS
+    return Actor(ActorKind.GUEST, f"guest:{project.pk}", token=token)
 
 
 def _project_token(request: HttpRequest) -> str:

@@ -422,6 +422,15 @@ BREAKS: dict[str, Break] = {
     "a receipt is the one of its hash": by(
         update("cadapproval", 'receipt = receipt || \'{"at": "2020-01-01"}\'', "true")
     ),
+    "a signature's receipt is the one of its hash": by(
+        update("contractsignature", 'receipt = receipt || \'{"at": "2020-01-01"}\'', "true")
+    ),
+    "a signature names the contract, the offer and the terms of its commission": by(
+        update("issueddocument", "sha256 = repeat('0', 64)", f"{DONE} AND kind = 'CONTRACT'")
+    ),
+    "an issued document has the digest of its file": by(
+        update("issueddocument", "sha256 = repeat('0', 64)", f"{DONE} AND kind = 'CONTRACT'")
+    ),
     "an entry of the timeline is the one of its hash": by(
         update("timelineevent", "actor_ref = 'nobody'", f"{DONE} AND sequence = 5")
     ),

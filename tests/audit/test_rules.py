@@ -15,6 +15,8 @@ from saleor_bespoke import clock
 from saleor_bespoke.audit import RULES, SEALS, audit, broken, seals_broken
 from saleor_bespoke.flows import aftercare as aftercare_flow
 from saleor_bespoke.flows import changes
+from saleor_bespoke.flows.documents.contracts import contract_sign
+from saleor_bespoke.flows.documents.issuing import document_issue
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
 from saleor_bespoke.project import deliveries
 from saleor_bespoke.project.models import BespokeProject
@@ -60,6 +62,10 @@ def shop(sound_shop: FakeStripe) -> dict[str, Any]:
 
 def _go_all_the_way(walk: Walk, spare: Any) -> None:
     walk.until(Stage.DESIGN)
+    paper = document_issue(actor=walk.owner, project_pk=walk.pk, kind="CONTRACT")
+    contract_sign(
+        actor=walk.owner, project_pk=walk.pk, document_sha256=paper.sha256, confirmed=True
+    )
     cad.change_order_propose(
         actor=walk.staff,
         project_pk=walk.pk,

@@ -421,6 +421,16 @@ TWICE = [
     ),
     Breach("bespoke_resize_open_once", (copy("resizecase", MINE, status="'GRANTED'"),)),
     Breach("bespoke_claim_open_once", (copy("claim", MINE, text="'Again'"),)),
+    Breach(
+        "bespoke_document_version",
+        (copy("issueddocument", "id = :document", file_id=":picture", number="'Again'"),),
+    ),
+    Breach(
+        "bespoke_derivative_once",
+        (copy("derivative", "file_id = :picture", storage_name="'another'"),),
+        given=f"INSERT INTO {T}derivative (id, file_id, role, kind, size, storage_name) "
+        "VALUES (gen_random_uuid(), :picture, 'MESH', 'GLB', 1, 'one')",
+    ),
 ]
 
 #: What only a trigger can refuse.
@@ -594,10 +604,6 @@ CHANGES = [
         (update("cadrevision", "status = 'SUPERSEDED'", f"{MINE} AND status = 'APPROVED'"),),
         says="what is being made keeps its approved revision",
     ),
-    Breach("bespoke_skill_count", (scarce(0), SKILL_TAKEN), says="bespoke_skill_not_overbooked"),
-    Breach(
-        "bespoke_slot_skill_facts",
-        (
     Breach(
         "bespoke_licence_is_frozen",
         (update("cadview", "licence_body = 'Do what you like.'", "id = :view"),),
@@ -619,6 +625,10 @@ CHANGES = [
         given=update("cadrevision", "status = 'DRAFT'", "id = :revision"),
         says="a mesh is not measured, not closed, or of no confirmed unit",
     ),
+    Breach("bespoke_skill_count", (scarce(0), SKILL_TAKEN), says="bespoke_skill_not_overbooked"),
+    Breach(
+        "bespoke_slot_skill_facts",
+        (
             copy("productionweek", WEEK, monday="'2031-01-06'", taken="0"),
             SKILL_ELSEWHERE,
             SKILL_TAKEN,
@@ -661,6 +671,32 @@ CHANGES = [
         tuple(slot("DONE") for _ in range(4)),
         says="bespoke_week_not_overbooked",
         given=update("productionweek", "capacity = 4, taken = 1", WEEK),
+    ),
+    Breach(
+        "bespoke_document_is_final",
+        (update("issueddocument", "sha256 = 'other'", "id = :document"),),
+        says="an issued document is only revoked, once",
+    ),
+    Breach(
+        "bespoke_document_is_final",
+        (update("issueddocument", "revoked_at = NULL", "id = :document"),),
+        says="an issued document is only revoked, once",
+        given=update("issueddocument", "revoked_at = now()", "id = :document"),
+    ),
+    Breach(
+        "bespoke_document_is_final",
+        (delete("issueddocument", "id = :document"),),
+        says="an issued document is only revoked, once",
+    ),
+    Breach(
+        "bespoke_contract_is_final",
+        (update("contractsignature", "receipt = '{}'", MINE),),
+        says="a signature never changes",
+    ),
+    Breach(
+        "bespoke_contract_is_final",
+        (delete("contractsignature", MINE),),
+        says="a signature never changes",
     ),
     Breach(
         "bespoke_quote_is_sealed",

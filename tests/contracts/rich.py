@@ -41,6 +41,7 @@ KINDS = {
     "change_order": "BespokeChangeOrder",
     "check": "BespokeQualityCheck",
     "claim": "BespokeClaim",
+    "document": "BespokeDocument",
     "draft": "BespokeQuote",
     "free_material": "BespokeMaterial",
     "holding": "BespokeHolding",
@@ -159,6 +160,7 @@ def make_rich(provider: FakeStripe, owner: Actor, staff: Actor) -> Rich:
         "stylist": staff.user_pk,
         "free_material": make_metal(staff, f"F-{project.number}").pk,
     }
+    quote_pk = quote.pk
     with triggers_off():
         Material.objects.filter(pk=rich.rows["material"]).update(supplier="A house nobody names")
         _intake(rich)
@@ -166,6 +168,7 @@ def make_rich(provider: FakeStripe, owner: Actor, staff: Actor) -> Rich:
         _design(rich)
         _around(rich)
         _aftercare(rich)
+        _papers(rich, quote_pk)
     rich.project.refresh_from_db()
     return rich
 
@@ -248,10 +251,10 @@ def _design(rich: Rich) -> None:
     pin = revision.pins.create(
         view=view, x=Decimal("0.5"), y=Decimal("0.5"), remark="Thinner here", placed_at=now
     )
+    _examined(project, revision, view)
     change = project.change_orders.create(
         number=1,
         status="DECLINED",
-    _examined(project, revision, view)
         reason="Platinum instead",
         changes=[],
         specification=approved.specification,
@@ -269,9 +272,6 @@ def _design(rich: Rich) -> None:
     }
 
 
-def _around(rich: Rich) -> None:
-    project, now = rich.project, clock.now()
-    extra = uuid4()
 def _examined(project: BespokeProject, revision: Any, view: Any) -> None:
     """What was found of a view, answered for and allowed."""
     now = clock.now()
@@ -320,6 +320,9 @@ def _examined(project: BespokeProject, revision: Any, view: Any) -> None:
     )
 
 
+def _around(rich: Rich) -> None:
+    project, now = rich.project, clock.now()
+    extra = uuid4()
     payable = project.payables.create(
         kind="EXTRA",
         subject_pk=extra,
@@ -380,6 +383,33 @@ def _aftercare(rich: Rich) -> None:
         at=now,
     )
     rich.rows |= {"resize": resize.pk, "claim": claim.pk, "care": care.pk}
+
+
+def _papers(rich: Rich, quote_pk: UUID) -> None:
+    """An issued quote, and a contract with its signature."""
+    project, now = rich.project, clock.now()
+    for kind, letter in (("QUOTE", "Q"), ("CONTRACT", "K")):
+        row = project.papers.create(
+            kind=kind,
+            subject="1",
+            version=1,
+            number=f"{project.number}-{letter}1",
+            language="en",
+            facts_hash="0" * 64,
+            sha256="0" * 64,
+            file=_file(rich, shared=True),
+            issued_at=now,
+            made_at=now,
+        )
+    receipt = {
+        "document": {"number": row.number, "sha256": row.sha256},
+        "conditions": {"refunds": []},
+        "actor": {"kind": "CUSTOMER", "ref": rich.owner.ref},
+    }
+    project.contracts.create(
+        quote_id=quote_pk, document=row, receipt=receipt, receipt_hash="0" * 64, signed_at=now
+    )
+    rich.rows["document"] = project.papers.get(kind="QUOTE").pk
 
 
 def absent_of(path: str) -> str:

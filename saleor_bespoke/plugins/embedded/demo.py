@@ -87,6 +87,7 @@ def _start(stack: ExitStack, port: int, data_dir: Path, say: Callable[[str], Non
         "BESPOKE_DATA_DIR": str(data_dir),
         "LOG_FILE": str(data_dir / guide.LOG),
         "STRIPE_API_BASE": stripe.url,
+        "BESPOKE_VERIFY_URL": f"http://{HOST}:{port}/plugins/saleor.bespoke/certificates/",
         "DJANGO_SETTINGS_MODULE": "saleor_bespoke.plugins.embedded.settings",
     }
     say("  the shop …")

@@ -68,6 +68,9 @@ LOGGING = {
 BESPOKE = {
     "SHOP": "saleor_bespoke.shop.embedded",
     "FILES_DIR": str(DATA_DIR / "files"),
+    "VERIFY_URL": os.environ.get(
+        "BESPOKE_VERIFY_URL", "http://127.0.0.1:8000/plugins/saleor.bespoke/certificates/"
+    ),
     "CLOCK_MOVABLE": True,
     "STRIPE": {
         "SECRET_KEY": os.environ.get("STRIPE_SECRET_KEY", "sk_test_embedded"),

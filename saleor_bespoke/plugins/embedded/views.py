@@ -24,6 +24,8 @@ from saleor_bespoke.plugins.embedded.requests import (
 )
 from saleor_bespoke.plugins.embedded.schema import schema
 from saleor_bespoke.web import addresses
+from saleor_bespoke.web.certificates import certificate_page
+from saleor_bespoke.web.dossiers import dossier
 
 logger = logging.getLogger(__name__)
 Json = dict[str, Any]
@@ -148,7 +150,17 @@ def stripe_webhook(request: HttpRequest) -> HttpResponse:
 
 def private_file(request: HttpRequest, link: str) -> HttpResponseBase:
     """A private file, for the viewer its link was made for."""
-    return addresses.private_file(request, link, caller=lambda: actor_of(_Info(request)).ref)
+    return addresses.private_file(request, link, caller=lambda: actor_of(_Info(request)))
+
+
+def private_dossier(request: HttpRequest, link: str) -> HttpResponseBase:
+    """The dossier of a piece, for the viewer its link was made for."""
+    return dossier(request, link, caller=lambda: actor_of(_Info(request)))
+
+
+def public_certificate(request: HttpRequest, code: str) -> HttpResponse:
+    """Whether a certificate is genuine, for anybody who holds it."""
+    return certificate_page(request, code)
 
 
 class _Info:

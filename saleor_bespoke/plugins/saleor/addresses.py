@@ -20,6 +20,8 @@ from saleor_bespoke.plugins.saleor import dashboard
 from saleor_bespoke.plugins.saleor.active import is_active, switches
 from saleor_bespoke.shop.port import shop
 from saleor_bespoke.web import addresses
+from saleor_bespoke.web.certificates import certificate_page
+from saleor_bespoke.web.dossiers import dossier
 
 
 def answer(request: HttpRequest, path: str | None) -> HttpResponseBase:
@@ -32,6 +34,10 @@ def answer(request: HttpRequest, path: str | None) -> HttpResponseBase:
             return addresses.provider_report(request)
         if room == "files" and rest:
             return _file(request, rest)
+        if room == "dossiers" and rest:
+            return _dossier(request, rest)
+        if room == "certificates" and rest:
+            return certificate_page(request, rest)
         if room == "dashboard":
             return dashboard.page(request, rest)
     return addresses.absent()
@@ -42,9 +48,25 @@ def _file(request: HttpRequest, link: str) -> HttpResponseBase:
     response = addresses.private_file(
         request,
         link,
-        caller=lambda: actor_of(SimpleNamespace(context=context)).ref,
+        caller=lambda: actor_of(SimpleNamespace(context=context)),
         closed=lambda: switches(context).off.values(),
     )
+    return _streamed(request, response)
+
+
+def _dossier(request: HttpRequest, link: str) -> HttpResponseBase:
+    context = _context(request)
+    response = dossier(
+        request,
+        link,
+        caller=lambda: actor_of(SimpleNamespace(context=context)),
+        closed=lambda: switches(context).off.values(),
+    )
+    return _streamed(request, response)
+
+
+def _streamed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """The answer as the server wants it that the request came by."""
     if isinstance(request, ASGIRequest) and isinstance(response, StreamingHttpResponse):
         response.streaming_content = _one_by_one(iter(response))
     return response

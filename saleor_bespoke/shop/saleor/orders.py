@@ -65,7 +65,22 @@ def state(order: Any) -> port.OrderState:
             )
             for parcel in parcels
         ),
+        receiver=_receiver(order.shipping_address or order.billing_address),
     )
+
+
+def _receiver(address: Any) -> port.Receiver | None:
+    """An address of Saleor's as the port tells it."""
+    if address is None:
+        return None
+    street = (address.street_address_1, address.street_address_2)
+    place = " ".join(
+        part for part in (address.city, address.country_area, address.postal_code) if part
+    )
+    country = str(address.country.code)
+    lines = (address.company_name, *street, place, country)
+    name = f"{address.first_name} {address.last_name}".strip()
+    return port.Receiver(name=name, lines=tuple(line for line in lines if line), country=country)
 
 
 def _name(status: str) -> str:

@@ -1,0 +1,1 @@
+"""Everything about one piece in one ZIP."""
