@@ -18,13 +18,16 @@ from saleor_bespoke.flows import (
     stranded,
     watching,
 )
+from saleor_bespoke.media.deriving import services as deriving
+from saleor_bespoke.media.direct import uploads_expire
+from saleor_bespoke.media.quotas import counts_forget
 from saleor_bespoke.media.services import stored_orphans_remove
 from saleor_bespoke.project import deliveries
 from saleor_bespoke.shop.port import shop
+from saleor_bespoke.steps.cad import services as cad
 from saleor_bespoke.steps.production.updates import progress_due_mark
 from saleor_bespoke.steps.quoting import services as quoting
 from saleor_bespoke.workshop import materials, promises
-from saleor_bespoke.steps.cad import services as cad
 
 logger = logging.getLogger(__name__)
 
@@ -100,9 +103,6 @@ def _all(*sweeps: Callable[[], int]) -> int:
     return done
 
 
-@shared_task(name="saleor_bespoke.orphans")
-def orphans_remove() -> int:
-    """Remove stored bytes that a crash left without a row."""
 @shared_task(name="saleor_bespoke.derivatives")
 def derivatives_make() -> int:
     """Make previews, posters and turntables of new files."""
@@ -117,7 +117,17 @@ def cad_reports_make() -> int:
         return cad.reports_make()
 
 
+@shared_task(name="saleor_bespoke.orphans")
+def orphans_remove() -> int:
+    """Remove stored bytes that a crash left without a row."""
     return stored_orphans_remove()
+
+
+@shared_task(name="saleor_bespoke.uploads")
+def uploads_end() -> int:
+    """End direct uploads that nobody finished, and forget the counts of hours that are over."""
+    with shop().writer():
+        return _all(uploads_expire, counts_forget)
 
 
 #: Task name → seconds between two runs.
@@ -129,7 +139,8 @@ SCHEDULE = {
     "saleor_bespoke.clocks": 60.0,
     "saleor_bespoke.reconciling": float(reconciling.INTERVAL),
     "saleor_bespoke.provider_reconciling": 86_400.0,
-    "saleor_bespoke.orphans": 86_400.0,
-}
     "saleor_bespoke.derivatives": 5.0,
     "saleor_bespoke.cad_reports": 5.0,
+    "saleor_bespoke.orphans": 86_400.0,
+    "saleor_bespoke.uploads": 600.0,
+}

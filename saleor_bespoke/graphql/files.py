@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urljoin
+from uuid import UUID
 
 import graphene
 from django.conf import settings
+from promise import Promise
 
 from saleor_bespoke import conf
 from saleor_bespoke.graphql.base import actor_of
-from saleor_bespoke.graphql.loaders import row_of
+from saleor_bespoke.graphql.loaders import row_of, rows_of
+from saleor_bespoke.media.deriving.models import Derivation, Derivative
+from saleor_bespoke.media.deriving.results import Role
 from saleor_bespoke.media.links import link_make
 from saleor_bespoke.media.models import BespokeFile as FileRow
+from saleor_bespoke.media.recognise import IMAGES, FileKind
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.shop.types import DateTime
 
@@ -24,6 +29,13 @@ def address_of(context: Any, path: str) -> str:
     """The whole address of a path of this site, as the shop is reached from outside."""
     public = getattr(settings, "PUBLIC_URL", None)
     return urljoin(public, path) if public else str(context.build_absolute_uri(path))
+
+
+def link_address(context: Any, link: str) -> str:
+    """The whole address of a file's link, on the domain that `FILES_DOMAIN` names for files."""
+    path = f"{conf.option('FILES_URL', FILES_PATH)}{link}"
+    domain = conf.option("FILES_DOMAIN")
+    return urljoin(domain, path) if domain else address_of(context, path)
 
 
 def viewer_of(info: Any, project: BespokeProject) -> str:
@@ -54,17 +66,120 @@ class BespokeFile(graphene.ObjectType):
     created_at = DateTime(required=True, description="When it was uploaded.")
     url = graphene.String(description="Where the caller can fetch it; none once it was erased.")
 
+    duration = graphene.Float(description="Length in seconds, of videos.")
+    page_count = graphene.Int(description="How many pages it has, of documents, once derived.")
+    placeholder = graphene.String(
+        description="A blur of it as a `data:` address, to show until a preview is there."
+    )
+    previews = graphene.List(
+        graphene.NonNull("saleor_bespoke.graphql.derived.BespokePreview"),
+        required=True,
+        description=(
+            "Pictures of it, the smallest first, as WebP and AVIF; of a document its first page, "
+            "of a video a frame, of a mesh the piece."
+        ),
+    )
+    poster = graphene.Field(
+        "saleor_bespoke.graphql.derived.BespokePreview",
+        description="The largest preview of what is no picture itself.",
+    )
+    turntable = graphene.Field(
+        "saleor_bespoke.graphql.derived.BespokeTurntable", description="A mesh from all sides."
+    )
+    compact_mesh = graphene.Field(
+        "saleor_bespoke.graphql.derived.BespokeCompactMesh",
+        description="A mesh for the browser.",
+    )
+    derivation_state = graphene.Field(
+        "saleor_bespoke.graphql.derived.BespokeDerivationState",
+        description="How far all of these are; none once the file was erased.",
+    )
+    derivation_reason = graphene.String(
+        description="Why there is nothing, or not yet, in a sentence."
+    )
+
     @staticmethod
     def resolve_url(root: FileRow, info: Any) -> Any:
-        if root.erased_at is not None:
+        return None if root.erased_at is not None else file_address(info, root)
+
+    @staticmethod
+    def resolve_duration(root: FileRow, info: Any) -> Any:
+        if root.duration is not None:
+            return root.duration
+        return _derivation(root, info).then(lambda row: row and row.duration)
+
+    @staticmethod
+    def resolve_page_count(root: FileRow, info: Any) -> Any:
+        return _derivation(root, info).then(lambda row: row and row.pages)
+
+    @staticmethod
+    def resolve_placeholder(root: FileRow, info: Any) -> Any:
+        return _derivation(root, info).then(lambda row: (row and row.placeholder) or None)
+
+    @staticmethod
+    def resolve_derivation_state(root: FileRow, info: Any) -> Any:
+        return _derivation(root, info).then(lambda row: row and row.state)
+
+    @staticmethod
+    def resolve_derivation_reason(root: FileRow, info: Any) -> Any:
+        return _derivation(root, info).then(lambda row: (row and row.reason) or None)
+
+    @staticmethod
+    def resolve_previews(root: FileRow, info: Any) -> Any:
+        return _derived(root, info, Role.PREVIEW)
+
+    @staticmethod
+    def resolve_poster(root: FileRow, info: Any) -> Any:
+        if root.kind in IMAGES:
             return None
+        return _derived(root, info, Role.PREVIEW).then(_last_webp)
 
-        def address(project: BespokeProject) -> str:
-            link = link_make(
-                file_pk=root.pk,
-                token_version=project.token_version,
-                viewer=viewer_of(info, project),
-            )
-            return address_of(info.context, f"{conf.option('FILES_URL', FILES_PATH)}{link}")
+    @staticmethod
+    def resolve_turntable(root: FileRow, info: Any) -> Any:
+        return _derived(root, info, Role.TURNTABLE).then(_last)
 
-        return row_of(info, BespokeProject, root.project_id).then(address)
+    @staticmethod
+    def resolve_compact_mesh(root: FileRow, info: Any) -> Any:
+        return _derived(root, info, Role.MESH).then(_last)
+
+
+def file_address(info: Any, file: FileRow, *, derivative_pk: UUID | None = None) -> Any:
+    """Where the caller can fetch a file, or what was derived of it."""
+
+    def address(project: BespokeProject) -> str:
+        link = link_make(
+            file_pk=file.pk,
+            token_version=project.token_version,
+            viewer=viewer_of(info, project),
+            derivative_pk=derivative_pk,
+        )
+        return link_address(info.context, link)
+
+    return row_of(info, BespokeProject, file.project_id).then(address)
+
+
+def _derivation(file: FileRow, info: Any) -> Any:
+    """The state of what is derived from it; one statement for a whole page."""
+    return rows_of(info, "derivation", Derivation.objects.all, "file_id", file.pk).then(_last)
+
+
+def _derived(file: FileRow, info: Any, role: Role) -> Any:
+    """Its pieces for a role, the smallest first; one statement for all roles of a whole page."""
+
+    def chosen(rows: list[Derivative]) -> list[Derivative]:
+        found = [row for row in rows if row.role == role]
+        for row in found:
+            row.file = file
+        return found
+
+    if file.erased_at is not None:
+        return Promise.resolve([])
+    return rows_of(info, "derivatives", Derivative.objects.all, "file_id", file.pk).then(chosen)
+
+
+def _last(rows: list[Any]) -> Any:
+    return rows[-1] if rows else None
+
+
+def _last_webp(rows: list[Derivative]) -> Derivative | None:
+    return _last([row for row in rows if row.kind == FileKind.WEBP])

@@ -8,6 +8,7 @@ that a crash or an outer rollback left behind by `stored_orphans_remove`.
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -21,14 +22,18 @@ from django.db import DatabaseError, transaction
 
 from saleor_bespoke import clock, conf
 from saleor_bespoke.errors import BespokeError, ErrorCode
-from saleor_bespoke.media import accepted
+from saleor_bespoke.media import accepted, direct, originals
 from saleor_bespoke.media.claims import claims_check, name_check
 from saleor_bespoke.media.clean import Cleaned, clean
+from saleor_bespoke.media.deriving.models import Derivative
+from saleor_bespoke.media.deriving.services import derivation_owe, derivatives_forget
 from saleor_bespoke.media.foreign import archive_check
 from saleor_bespoke.media.models import BespokeFile
 from saleor_bespoke.media.names import display_name
+from saleor_bespoke.media.quotas import room_check
 from saleor_bespoke.media.recognise import HEAD_BYTES, FileKind, Purpose, recognise
 from saleor_bespoke.media.refusals import not_allowed, unreadable
+from saleor_bespoke.media.scanning import scan
 from saleor_bespoke.media.store import bytes_delete, bytes_store, stored_names
 from saleor_bespoke.project.models import BespokeProject
 
@@ -47,6 +52,9 @@ class PreparedFile:
     storage_name: str
     came_as: FileKind
     came_size: int
+    original_name: str = ""
+    original_size: int = 0
+    upload_pk: UUID | None = None  # the direct upload it came by
     _committed: bool = field(default=False, init=False)
 
     def __enter__(self) -> Self:
@@ -60,6 +68,8 @@ class PreparedFile:
     ) -> None:
         if not self._committed and not self._row_exists():
             bytes_delete(self.storage_name)
+            if self.original_name:
+                bytes_delete(self.original_name)
 
     def committed(self) -> None:
         """The row is there for good, so the bytes stay."""
@@ -93,8 +103,13 @@ def file_prepare(
         kind = _recognised(path, size)
         accepted.check(kind, size, purpose=purpose, channel=channel)
         claims_check(kind, name=called, content_type=getattr(uploaded, "content_type", None))
+        scan(path)
+        sealed, came = None, ""
+        if channel is not None and originals.kept(purpose.value, channel):
+            sealed, came = path.with_suffix(".sealed"), _digest(path)
+            originals.encrypt(path, sealed)
         facts = clean(path, kind)
-        return PreparedFile(
+        prepared = PreparedFile(
             pk=uuid4(),
             purpose=purpose,
             name=display_name(called, facts.kind),
@@ -103,6 +118,10 @@ def file_prepare(
             came_size=size,
             storage_name=bytes_store(facts.path),
         )
+        if sealed is not None and came != facts.sha256:
+            prepared.original_name = bytes_store(sealed)
+            prepared.original_size = sealed.stat().st_size
+        return prepared
 
 
 def file_attach(
@@ -111,14 +130,19 @@ def file_attach(
     """Write the row of a prepared file, in the caller's transaction.
 
     What the project's channel does not take is refused. The project's row is locked here, so that
-    the cap on reference files (FILE_LIMIT_REACHED) holds under parallel uploads.
+    the cap on reference files (FILE_LIMIT_REACHED) and what may be stored in all
+    (QUOTA_FILES_REACHED, QUOTA_BYTES_REACHED) hold under parallel uploads.
     """
     came = (prepared.came_as, prepared.came_size)
     accepted.check(*came, purpose=prepared.purpose, channel=project.channel)
     locked = BespokeProject.objects.select_for_update().get(pk=project.pk)
+    facts = prepared.facts
+    size = facts.size + prepared.original_size
+    room_check(project=locked, caller=actor_ref, size=size, locked=True)
     if prepared.purpose is Purpose.REFERENCE:
         _check_room(locked)
-    facts = prepared.facts
+    if prepared.upload_pk is not None:
+        direct.upload_take(prepared.upload_pk)
     file = BespokeFile.objects.create(
         id=prepared.pk,
         project=project,
@@ -131,10 +155,13 @@ def file_attach(
         width=facts.width,
         height=facts.height,
         duration=facts.duration,
+        original_name=prepared.original_name,
+        original_size=prepared.original_size,
         shared=shared,
         uploaded_by=actor_ref,
         created_at=clock.now(),
     )
+    derivation_owe(file=file)
     transaction.on_commit(prepared.committed)
     return file
 
@@ -164,14 +191,29 @@ def file_erase(*, file: BespokeFile) -> None:
     if row.erased_at is None:
         row.erased_at, row.name = clock.now(), ""
         row.save(update_fields=["erased_at", "name"])
-        transaction.on_commit(lambda: bytes_delete(row.storage_name))
+        derived = derivatives_forget(file=row)
+        transaction.on_commit(lambda: stored_delete(row, derived))
+
+
+def stored_delete(file: BespokeFile, derived: Iterable[str] = ()) -> None:
+    """Remove what the storage holds of a file; doing it twice is no error."""
+    bytes_delete(file.storage_name)
+    for storage_name in derived:
+        bytes_delete(storage_name)
+    if file.original_name:
+        bytes_delete(file.original_name)
 
 
 def stored_orphans_remove() -> int:
     """Remove bytes older than a day that belong to no live row; answers how many."""
     old = list(stored_names(older_than_seconds=_ORPHAN_SECONDS))
-    live = BespokeFile.objects.filter(erased_at=None, storage_name__in=old)
-    orphans = set(old) - set(live.values_list("storage_name", flat=True))
+    live = BespokeFile.objects.filter(erased_at=None)
+    orphans = set(old)
+    for column in ("storage_name", "original_name"):
+        kept = live.filter(**{f"{column}__in": old})
+        orphans -= set(kept.values_list(column, flat=True))
+    derived = Derivative.objects.filter(storage_name__in=old)
+    orphans -= set(derived.values_list("storage_name", flat=True))
     for storage_name in orphans:
         bytes_delete(storage_name)
     return len(orphans)
@@ -202,6 +244,11 @@ def _receive(uploaded: UploadedFile[bytes] | BinaryIO, path: Path, most: int) ->
     if not size:
         raise unreadable("This file is empty.")
     return size
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _recognised(path: Path, size: int) -> FileKind:

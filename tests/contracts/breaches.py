@@ -114,6 +114,11 @@ SKILL_ELSEWHERE = (
     f"INSERT INTO {T}weekskill (id, week_id, skill, capacity, taken) SELECT gen_random_uuid(), id, "
     f"'engraving', 1, 0 FROM {T}productionweek WHERE monday = '2031-01-06'"
 )
+#: What a caller uploaded in an hour.
+UPLOADS_COUNTED = (
+    f"INSERT INTO {T}uploadcount (id, scope, hour, files, bytes, failures) VALUES "
+    "(gen_random_uuid(), 'caller:somebody', '2031-01-06 10:00Z', 1, 1, 0)"
+)
 #: The stone on the shelf as a customer's own.
 OWNED = "owner_project_id = {}, price = NULL, currency = ''"
 CREDITED = "status = 'CREDITED', credit = 5, currency = 'USD', credit_accepted_at = now()"
@@ -292,6 +297,10 @@ VALUES = [
 
 #: A second one of what there is once.
 TWICE = [
+    Breach(
+        "bespoke_upload_count_once",
+        (UPLOADS_COUNTED, UPLOADS_COUNTED),
+    ),
     Breach("bespoke_timeline_sequence", (copy("timelineevent", MINE, kind="'Again'"),)),
     Breach(
         "bespoke_delivery_once",

@@ -16,8 +16,8 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.2
 #: A person watches: nothing waits longer than this, whatever the production schedule says.
 INTERVAL_MAX = 2.0
-#: These wait for others' servers, so each has a thread of its own.
-APART = ("saleor_bespoke.deliveries", "saleor_bespoke.webhooks")
+#: These wait for others' servers or for decoders, so each has a thread of its own.
+APART = ("saleor_bespoke.deliveries", "saleor_bespoke.webhooks", "saleor_bespoke.derivatives")
 
 
 class Background:
