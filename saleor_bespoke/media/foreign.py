@@ -7,6 +7,7 @@ picture, a thumbnail in its metadata) has none of these marks.
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import BinaryIO
 
@@ -15,14 +16,6 @@ from saleor_bespoke.media.refusals import not_allowed
 
 #: Long enough not to turn up in compressed data by chance; compared in small letters.
 _MARKS = (
-    b"<script",
-    b"<html>",
-    b"<html ",
-    b"<html\n",
-    b"<!doctype html",
-    b"<iframe",
-    b"<svg ",
-    b"<?php",
     b"javascript:",
     b"%pdf-",
     b"rar!\x1a\x07",
@@ -30,6 +23,8 @@ _MARKS = (
     b"this program cannot be run in dos mode",
 )
 _LONG_MARKS = tuple(mark for mark in _MARKS if len(mark) > 5)
+#: Tags, found by their first byte, which is several times as fast as looking for each.
+_TAGS = re.compile(rb"<(?:script|html[> \n]|!doctype html|iframe|svg |\?php)")
 _OVERLAP = max(map(len, _MARKS)) - 1
 
 #: How a program or an archive begins, where something follows a file's proper end.
@@ -45,9 +40,7 @@ _WINDOW = 1024 * 1024
 
 def text_check(data: bytes) -> None:
     """Refuse bytes in which a page, script, document or archive begins."""
-    small = data.lower()
-    if any(mark in small for mark in _MARKS):
-        raise _polyglot()
+    _marks_check(data.lower(), _MARKS)
 
 
 def stretch_check(file: BinaryIO, start: int, end: int) -> None:
@@ -76,8 +69,7 @@ def compressed_check(file: BinaryIO) -> None:
     kept = b""
     while chunk := file.read(_WINDOW):
         small = kept + chunk.lower()
-        if any(mark in small for mark in _LONG_MARKS):
-            raise _polyglot()
+        _marks_check(small, _LONG_MARKS)
         kept = small[-_OVERLAP:]
 
 
@@ -105,6 +97,11 @@ def head_check(file: BinaryIO, *, signature: int = 0) -> None:
     """Refuse a file whose beginning, after its own signature, browsers would take for a page."""
     file.seek(0)
     text_check(file.read(_SNIFFED)[signature:])
+
+
+def _marks_check(small: bytes, marks: tuple[bytes, ...]) -> None:
+    if _TAGS.search(small) or any(mark in small for mark in marks):
+        raise _polyglot()
 
 
 def _is_zip_end(file: BinaryIO, record: bytes, at: int) -> bool:
