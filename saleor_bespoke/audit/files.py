@@ -56,4 +56,27 @@ APART = Rule(
     """,
 )
 
-RULES = (FACTS, OWNED, APART)
+FORGOTTEN = Rule(
+    "the timeline tells of a customer who was erased, once",
+    10,
+    f"""
+    SELECT c.id AS project, c.erased_at FROM {P}bespokeproject c
+    WHERE (c.erased_at IS NOT NULL)::int <> (SELECT count(*) FROM {P}timelineevent e
+        WHERE e.project_id = c.id AND e.kind = 'PersonalDataErased')
+    """,
+)
+
+NOTHING_LEFT = Rule(
+    "of a customer who was erased no name, address, log-in or file is left",
+    10,
+    f"""
+    SELECT c.id AS project FROM {P}bespokeproject c
+    WHERE c.erased_at IS NOT NULL AND (
+        c.contact_name <> '' OR c.contact_email <> '' OR c.contact_phone <> '' OR c.title <> ''
+        OR c.owner_id IS NOT NULL OR c.token_digest IS NOT NULL
+        OR EXISTS (SELECT 1 FROM {P}bespokefile f WHERE f.project_id = c.id
+            AND f.erased_at IS NULL AND f.created_at <= c.erased_at))
+    """,
+)
+
+RULES = (FACTS, OWNED, APART, FORGOTTEN, NOTHING_LEFT)

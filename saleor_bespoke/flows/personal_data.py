@@ -22,7 +22,7 @@ from django.db.models.expressions import RawSQL
 
 from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError, ErrorCode
-from saleor_bespoke.flows.personal_columns import TABLES, Table
+from saleor_bespoke.flows.personal_columns import TABLES
 from saleor_bespoke.flows.personal_rows import model_of, rows_of
 from saleor_bespoke.media.models import BespokeFile, DirectUpload
 from saleor_bespoke.media.services import file_erase, stored_delete
@@ -86,8 +86,7 @@ def personal_data_erase(*, actor: Actor, project_pk: str | UUID) -> BespokeProje
         file_erase(file=file)
     _raw_remove(project)
     _reports_erase(project)
-    for name, table in TABLES.items():
-        _columns_erase(project, name, table)
+    columns_erase(project)
     keys = Delivery.objects.filter(event__project=project).values_list("pk", flat=True)
     shop().letters_forget([str(pk) for pk in keys])
     transaction.on_commit(lambda: _bytes_remove(files))
@@ -154,15 +153,16 @@ def projects_of(*, email: str = "", user_pk: Any = None, number: str = "") -> li
     return list(BespokeProject.objects.filter(wanted).order_by("created_at", "pk"))
 
 
-def _columns_erase(project: BespokeProject, name: str, table: Table) -> None:
-    if not table.personal:
-        return
-    changes = {
-        column: RawSQL(left.value.replace("{column}", f'"{column}"'), [])  # noqa: S611  # constants of ours
-        for column, left in table.personal.items()
-    }
-    keys = list(rows_of(project, name).values_list("pk", flat=True))
-    model_of(name)._base_manager.filter(pk__in=keys).update(**changes)
+def columns_erase(project: BespokeProject) -> None:
+    """Empty every personal column; sealed rows let it happen once the timeline tells of it."""
+    for name, table in TABLES.items():
+        changes = {
+            column: RawSQL(left.value.replace("{column}", f'"{column}"'), [])  # noqa: S611  # constants of ours
+            for column, left in table.personal.items()
+        }
+        if changes:
+            keys = list(rows_of(project, name).values_list("pk", flat=True))
+            model_of(name)._base_manager.filter(pk__in=keys).update(**changes)
 
 
 def _reports(project: BespokeProject) -> QuerySet[ProviderEvent]:

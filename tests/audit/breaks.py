@@ -412,6 +412,12 @@ BREAKS: dict[str, Break] = {
         update("promise", "ended_at = NULL, step = 'CAD'", DONE),
         without="bespoke_promise_open_once",
     ),
+    "the timeline tells of a customer who was erased, once": by(
+        update("bespokeproject", "erased_at = now()", "id = :done")
+    ),
+    "of a customer who was erased no name, address, log-in or file is left": by(
+        update("bespokeproject", "erased_at = now()", "id = :done")
+    ),
     # digests
     "a sent offer says what its hash says": by(
         update("quoteline", "description = 'Another'", "true")

@@ -117,7 +117,7 @@ SKILL_ELSEWHERE = (
 #: What a caller uploaded in an hour.
 UPLOADS_COUNTED = (
     f"INSERT INTO {T}uploadcount (id, scope, hour, files, bytes, failures) VALUES "
-    "(gen_random_uuid(), 'caller:somebody', '2031-01-06 10:00Z', 1, 1, 0)"
+    "(gen_random_uuid(), 'somebody', date '2031-01-06', 1, 1, 0)"
 )
 #: The stone on the shelf as a customer's own.
 OWNED = "owner_project_id = {}, price = NULL, currency = ''"

@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,16 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import Error, connection, models, transaction
 
+from saleor_bespoke import clock
 from saleor_bespoke.audit import broken, seals_broken
 from saleor_bespoke.errors import BespokeError
 from saleor_bespoke.flows.personal_columns import OTHERS, TABLES, Left
-from saleor_bespoke.flows.personal_data import PersonalDataErased, personal_data_erase, projects_of
+from saleor_bespoke.flows.personal_data import (
+    PersonalDataErased,
+    columns_erase,
+    personal_data_erase,
+    projects_of,
+)
 from saleor_bespoke.flows.personal_rows import SECRET, model_of, rows_of
 from saleor_bespoke.media.models import BespokeFile
 from saleor_bespoke.money.models import LedgerEntry, Payable, ProviderEvent, Refund
@@ -34,7 +41,7 @@ from saleor_bespoke.project.services import project_close
 from saleor_bespoke.steps.intake.services import message_send
 from saleor_bespoke.steps.production.updates import progress_update_post
 from tests.api import run
-from tests.contracts.rich import triggers_off
+from tests.contracts.rich import make_rich, triggers_off
 from tests.delivering import make_delivered, make_ready
 from tests.fixtures import make_commission, make_customer, make_staff, ring_specification
 from tests.hosts import host
@@ -316,7 +323,12 @@ def test_what_is_owed_keeps_its_customer(
 ) -> None:
     from saleor_bespoke.steps.aftercare.services import care_book, claim_open
 
-    care_book(actor=person, project_pk=life.pk, kind="CLEANING", wished_on=None, note="")
+    care_book(
+        actor=person,
+        project_pk=life.pk,
+        kind="CLEANING",
+        wished_for=clock.now().date() + timedelta(days=20),
+    )
     deliveries.drain()
     with refuses("OBLIGATION_OPEN", field="id") as refusal:
         personal_data_erase(actor=keeper, project_pk=life.pk)
@@ -425,16 +437,19 @@ def test_every_column_that_can_hold_words_was_judged() -> None:
 
 def test_every_way_leads_to_the_commission(project: BespokeProject) -> None:
     for name in TABLES:
-        assert rows_of(project, name).count() == (name in ("BespokeProject", "TimelineEvent")), name
+        one = name in ("BespokeProject", "TimelineEvent", "Delivery")
+        assert rows_of(project, name).count() == one, name
 
 
-def test_every_personal_column_is_emptied(life: BespokeProject, keeper: Actor) -> None:
-    """Whatever stood in it: words of the person are written behind everybody's back."""
-    word = "Philomena was here"
+def test_every_personal_column_is_emptied(
+    provider: FakeStripe, customer: Actor, staff: Actor, files_folder: Path
+) -> None:
+    """On a commission with a row of every kind: words are written behind everybody's back."""
+    project, word = make_rich(provider, customer, staff).project, "Philomena was here"
     marked = set()
     with triggers_off():
         for name, table in TABLES.items():
-            keys = list(rows_of(life, name).values_list("pk", flat=True))
+            keys = list(rows_of(project, name).values_list("pk", flat=True))
             rows = model_of(name)._base_manager.filter(pk__in=keys)
             values = {
                 column: _marked(column, left, word)
@@ -445,8 +460,9 @@ def test_every_personal_column_is_emptied(life: BespokeProject, keeper: Actor) -
                 rows.update(**values)
                 marked |= {(model_of(name)._meta.db_table, column) for column in values}
     assert {(table, column) for table, column, _ in found((word,))} == marked
-    assert len(marked) > 40
-    personal_data_erase(actor=keeper, project_pk=life.pk)
+    assert len(marked) > 50
+    journal.record(project, PersonalDataErased(files=0), actor=staff)
+    columns_erase(project)
     assert found((word,)) == set()
 
 
