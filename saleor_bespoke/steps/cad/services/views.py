@@ -160,12 +160,12 @@ def cad_unit_confirm(*, actor: Actor, view_pk: UUID, unit: str) -> CadReport:
     """The designer says which unit a mesh counts in; another one than guessed is measured anew."""
     view, project, actor = lock_view(view_pk, actor=actor, command="cad_unit_confirm")
     report = CadReport.objects.select_for_update().filter(view=view, kind="SHAPE").first()
+    if report is not None and report.confirmed_unit == unit:
+        raise BespokeError(ErrorCode.ALREADY_DONE, "This unit is confirmed already.")
     if report is None or report.state != "DONE":
         raise BespokeError(
             ErrorCode.REPORT_NOT_READY, "This view has no finished report of a mesh."
         )
-    if report.confirmed_unit == unit:
-        raise BespokeError(ErrorCode.ALREADY_DONE, "This unit is confirmed already.")
     report.confirmed_unit, report.confirmed_at = unit, clock.now()
     report.confirmed_by = actor.ref
     if unit != report.unit:
