@@ -120,6 +120,12 @@ def key_new() -> str:
     return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
+def keys_check() -> None:
+    """ImproperlyConfigured where a key is none, or the extra is missing."""
+    for key in _keys():
+        _cipher(key)
+
+
 def _name(key: bytes) -> bytes:
     return hashlib.sha256(b"saleor_bespoke.media.originals" + key).digest()[:8]
 

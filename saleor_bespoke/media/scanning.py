@@ -70,18 +70,29 @@ def _asked(address: str, path: Path) -> str:
 
 def _connected(address: str) -> socket.socket:
     seconds = float(conf.option("FILES_SCANNER_SECONDS", _SECONDS))
+    place = place_of(address)
+    if not isinstance(place, str):
+        return socket.create_connection(place, timeout=seconds)
+    line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    line.settimeout(seconds)
+    try:
+        line.connect(place)
+    except OSError:
+        line.close()
+        raise
+    return line
+
+
+def place_of(address: str) -> tuple[str, int] | str:
+    """Host and port, or the path of a socket; ImproperlyConfigured for anything else."""
     parts = urlsplit(address)
-    if parts.scheme == "tcp" and parts.hostname:
-        return socket.create_connection((parts.hostname, parts.port or _PORT), timeout=seconds)
+    try:
+        if parts.scheme == "tcp" and parts.hostname:
+            return parts.hostname, parts.port or _PORT
+    except ValueError:  # a port that is none
+        pass
     if parts.scheme == "unix" and parts.path:
-        line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        line.settimeout(seconds)
-        try:
-            line.connect(parts.path)
-        except OSError:
-            line.close()
-            raise
-        return line
+        return parts.path
     raise ImproperlyConfigured("BESPOKE['FILES_SCANNER'] must be tcp://host:port or unix:///path.")
 
 

@@ -16,6 +16,7 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
 from saleor_bespoke import conf
+from saleor_bespoke.media.configured import settings_check
 from saleor_bespoke.media.store import private_folder
 from saleor_bespoke.plugins.saleor import dashboard
 from saleor_bespoke.plugins.saleor.active import PLUGIN
@@ -96,6 +97,7 @@ def _settings() -> Iterator[checks.CheckMessage]:
     if conf.option("MAIL", "smtp") not in ("smtp", "notify"):
         raise ImproperlyConfigured(f"MAIL is smtp or notify, not {conf.option('MAIL')}.")
     dashboard.origins()
+    settings_check()
     known = {*conf.VARIABLES, conf.SETTINGS_FILE, *FOREIGN}
     for variable in sorted(set(os.environ) - known):
         if variable.startswith("BESPOKE_"):
