@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest
 from django.test import RequestFactory
 from pytest_django import Settings
 
@@ -57,14 +58,26 @@ def link_of(file: BespokeFile, piece: Derivative, viewer: str, **values: Any) ->
     )
 
 
-def fetch(link: str, actor: Actor, token: str = "", **headers: str) -> HttpResponseBase:
-    """The answer to whoever fetches this, with its `content` read to the end."""
+@dataclass(frozen=True)
+class Fetched:
+    """An answer, read to its end."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    def __getitem__(self, name: str) -> str:
+        return self.headers[name]
+
+
+def fetch(link: str, actor: Actor, token: str = "", **headers: str) -> Fetched:
+    """The answer to whoever fetches this."""
     request: HttpRequest = RequestFactory().get("/", headers={"Bespoke-Token": token, **headers})
     response = private_file(request, link, caller=lambda: actor)
-    if response.streaming:
-        response.content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
-        response.close()
-    return response
+    content = b"".join(response)  # type: ignore[arg-type]
+    for close in response._resource_closers:  # its own `close` would also close the database
+        close()
+    return Fetched(response.status_code, response.headers, content)
 
 
 def test_the_owner_sees_a_preview_in_place(mine: tuple[BespokeFile, str], customer: Actor) -> None:
