@@ -22,6 +22,9 @@ class FileQuota(StrEnum):
     CALLER_HOUR_FILES = "caller_hour_files"
     CALLER_HOUR_BYTES = "caller_hour_bytes"
     CALLER_HOUR_FAILURES = "caller_hour_failures"
+    STAFF_HOUR_FILES = "staff_hour_files"
+    STAFF_HOUR_BYTES = "staff_hour_bytes"
+    STAFF_HOUR_FAILURES = "staff_hour_failures"
 
 
 #: What holds where a channel says nothing. Hours are those of the clock.
@@ -36,5 +39,8 @@ DEFAULTS: Final[Mapping[FileQuota, int]] = MappingProxyType(
         FileQuota.CALLER_HOUR_FILES: 60,
         FileQuota.CALLER_HOUR_BYTES: 2_048 * MEGABYTE,
         FileQuota.CALLER_HOUR_FAILURES: 30,
+        FileQuota.STAFF_HOUR_FILES: 10_000,
+        FileQuota.STAFF_HOUR_BYTES: 204_800 * MEGABYTE,
+        FileQuota.STAFF_HOUR_FAILURES: 1_000,
     }
 )

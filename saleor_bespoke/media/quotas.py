@@ -4,7 +4,7 @@ Two kinds of limit. *Hourly*: every attempt is counted before a byte is decoded,
 that counts and compares, so that parallel uploads cannot pass it together; refused files count as
 failures, so that nobody burns our time with rubbish. *In all*: what is stored is added up when a
 file is attached, under the lock of the commission and of the caller. Staff and apps have hourly
-limits and those of the commission, but none in all: a workshop uploads for years.
+limits of their own and those of the commission, but none in all: a workshop uploads for years.
 """
 
 from __future__ import annotations
@@ -52,12 +52,13 @@ def attempt_count(*, project: BespokeProject, caller: str, size: int) -> None:
     Refusals: QUOTA_FAILURES_REACHED, QUOTA_HOUR_REACHED.
     """
     channel = project.channel
+    whose = "caller" if _is_customer(project, caller) else "staff"
     _spend(
         f"caller:{caller}",
         size,
-        files=quota(channel, FileQuota.CALLER_HOUR_FILES),
-        most_bytes=quota(channel, FileQuota.CALLER_HOUR_BYTES),
-        failures=quota(channel, FileQuota.CALLER_HOUR_FAILURES),
+        files=quota(channel, FileQuota(f"{whose}_hour_files")),
+        most_bytes=quota(channel, FileQuota(f"{whose}_hour_bytes")),
+        failures=quota(channel, FileQuota(f"{whose}_hour_failures")),
     )
     _spend(
         f"project:{project.pk}",
@@ -89,7 +90,7 @@ def room_check(*, project: BespokeProject, caller: str, size: int, locked: bool 
         most_bytes=quota(channel, FileQuota.PROJECT_BYTES),
         whose="This commission has",
     )
-    if caller.startswith("guest:") or caller == f"user:{project.owner_id}":
+    if _is_customer(project, caller):
         if locked:
             _caller_lock(caller)
         _room(
@@ -99,6 +100,10 @@ def room_check(*, project: BespokeProject, caller: str, size: int, locked: bool 
             most_bytes=quota(channel, FileQuota.CALLER_BYTES),
             whose="You have",
         )
+
+
+def _is_customer(project: BespokeProject, caller: str) -> bool:
+    return caller.startswith("guest:") or caller == f"user:{project.owner_id}"
 
 
 def counts_forget() -> int:

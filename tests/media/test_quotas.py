@@ -112,7 +112,7 @@ def test_a_caller_is_counted_across_commissions_and_staff_by_the_hour(
         send(other, customer, "Two")
     send(project, staff, "From the workshop")
     send(other, staff, "From the workshop")
-    quotas(caller_hour_files=2)
+    quotas(staff_hour_files=2)
     with refuses("QUOTA_HOUR_REACHED"):
         send(other, staff, "A third one")
 
