@@ -128,7 +128,8 @@ def test_nothing_is_told_of_an_erased_file(answer: Any, customer: Actor) -> None
     derivatives_make()
     file_erase(file=file)
     data = answer(
-        f"query($id: ID) {{ bespokeProject(id: $id) {{ messages {{ attachments {{ {FILE} }} }} }} }}",
+        f"""query($id: ID) {{
+          bespokeProject(id: $id) {{ messages {{ attachments {{ {FILE} }} }} }} }}""",
         customer,
         id=global_id("BespokeProject", note(project, file).pk),
     )
