@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from babel import Locale, UnknownLocaleError
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -63,8 +64,18 @@ def reader_of(project: BespokeProject, *, internal: bool = False) -> Reader:
     """The customer's language, or the house's for the workshop's own; times in the shop's zone."""
     policy = conf.policy(project.channel)
     language = policy.house_languages[0] if internal else project.language
-    territory = "" if "-" in language or "_" in language else f"_{policy.country}"
-    return Reader(f"{language}{territory}", policy.time_zone)
+    return Reader(locale_of(language, policy.country), policy.time_zone)
+
+
+def locale_of(language: str, country: str) -> str:
+    """A language as it is written in the shop's country, where anybody writes it there."""
+    wished = language.replace("-", "_")
+    if "_" in wished:
+        return wished
+    try:
+        return str(Locale.parse(f"{wished.lower()}_{country}"))
+    except (UnknownLocaleError, ValueError):
+        return wished.lower()
 
 
 def day_of(project: BespokeProject, moment: datetime) -> date:

@@ -1,4 +1,4 @@
-"""`bespoke_verify_approval B-1001`: whether a commission's approvals are still what they say."""
+"""`bespoke_verify_approval B-1001`: whether approvals and signatures are still what they say."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from saleor_bespoke.audit import audit, design, quotes
+from saleor_bespoke.audit import audit, design, papers, quotes
 from saleor_bespoke.audit.rule import Rule, Seal
+from saleor_bespoke.flows.documents.contracts import contract_faults
 from saleor_bespoke.project.journal import chain_breaks
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.steps.cad.models import CadApproval
 from saleor_bespoke.steps.cad.services.approvals import approval_faults
+from saleor_bespoke.steps.papers.models import ContractSignature
 
 #: What a receipt refers to, and what is said where it is no longer what it was.
 BEHIND: dict[Rule | Seal, str] = {
@@ -20,12 +22,14 @@ BEHIND: dict[Rule | Seal, str] = {
     quotes.OWED_AS_OFFERED: "The price is not the accepted one.",
     design.IN_FORCE: "A receipt names other files, another price, other terms or another person "
     "than the records.",
+    papers.SIGNED: "A signature names another contract, other terms or another person than the "
+    "records.",
 }
 
 
 class Command(BaseCommand):
-    """Checks every receipt of a commission against its files, specification and timeline, and what
-    the receipt names against the raw rows."""
+    """Checks every receipt of a commission, of approvals and of the contract, against its files,
+    specification and timeline, and what the receipt names against the raw rows."""
 
     help = "Check the approvals of a commission; exit 1 naming every fault."
 
@@ -45,10 +49,17 @@ class Command(BaseCommand):
             if not found:
                 state = "revoked by a change" if approval.revoked_at else "in force"
                 self.stdout.write(f"{name}: {approval.receipt_hash}, {state}.")
-        if approvals:
+        signatures = ContractSignature.objects.filter(project=project).order_by("signed_at")
+        for signature in signatures.select_related("quote", "document__file", "project"):
+            name = f"Contract {signature.document.number}"
+            found = contract_faults(signature)
+            faults += [f"{name}: {fault}" for fault in found]
+            if not found:
+                self.stdout.write(f"{name}: {signature.receipt_hash}, signed.")
+        if approvals or signatures:
             broken = {violation.rule for violation in audit(project=number)}
             faults += [sentence for rule, sentence in BEHIND.items() if rule.name in broken]
         if faults:
             raise CommandError(" ".join(faults))
-        if not approvals:
+        if not approvals and not signatures:
             self.stdout.write("Nothing was approved yet.")
