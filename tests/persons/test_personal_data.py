@@ -7,6 +7,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -22,6 +23,7 @@ from django.db import Error, connection, models, transaction
 from saleor_bespoke import clock
 from saleor_bespoke.audit import broken, seals_broken
 from saleor_bespoke.errors import BespokeError
+from saleor_bespoke.flows.documents.issuing import document_issue
 from saleor_bespoke.flows.personal_columns import OTHERS, TABLES, Left
 from saleor_bespoke.flows.personal_data import (
     PersonalDataErased,
@@ -39,6 +41,7 @@ from saleor_bespoke.project.journal import chain_breaks
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import project_close
 from saleor_bespoke.steps.intake.services import message_send
+from saleor_bespoke.steps.papers.rules import Kind
 from saleor_bespoke.steps.production.updates import progress_update_post
 from tests.api import run
 from tests.contracts.rich import make_rich, triggers_off
@@ -279,6 +282,28 @@ def test_what_a_crash_left_in_the_storage_goes_the_second_time(
     with django_capture_on_commit_callbacks(execute=True):
         personal_data_erase(actor=keeper, project_pk=life.pk)
     assert not kept & {path.name for path in stored(files_folder)}
+
+
+def test_papers_that_were_handed_out_are_forgotten_too(
+    life: BespokeProject,
+    keeper: Actor,
+    files_folder: Path,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    """Their bytes go; their digests, numbers and public pages, which name nobody, stay."""
+    issued = set()
+    for kind in Kind:
+        with suppress(BespokeError), transaction.atomic():
+            issued.add(document_issue(actor=keeper, project_pk=life.pk, kind=kind).kind)
+    assert issued >= {"QUOTE", "APPROVAL", "CERTIFICATE", "CARE_CARD", "RECEIPT"}
+    deliveries.drain()
+    digests = list(life.papers.values_list("number", "sha256", "code"))
+    with django_capture_on_commit_callbacks(execute=True):
+        personal_data_erase(actor=keeper, project_pk=life.pk)
+    assert found(PERSON) == set()
+    assert stored(files_folder) == []
+    assert list(life.papers.values_list("number", "sha256", "code")) == digests
+    assert (broken(), seals_broken()) == ({}, {})
 
 
 def test_it_happens_whole_or_not_at_all(
