@@ -53,7 +53,8 @@ _MP4_BRANDS = frozenset(
 _OBJ_KEYWORDS = frozenset(
     b"v vt vn vp f l p o g s mg mtllib usemtl usemap cstype deg curv surf parm end lod".split()
 )
-
+#: Where a line of an OBJ goes on in the next one.
+_CONTINUED = re.compile(rb"\\\r?\n")
 
 #: The first triangle of a text STL; some programs write in capitals or with tabs.
 _FACET = re.compile(rb"facet\s+normal\b", re.IGNORECASE)
@@ -109,7 +110,7 @@ def _by_text(head: bytes, *, whole: bool) -> FileKind | None:
 
 
 def _looks_like_obj(text: bytes, *, whole: bool) -> bool:
-    lines = text.split(b"\n")
+    lines = _CONTINUED.sub(b" ", text).split(b"\n")
     vertices = 0
     for line in lines if whole else lines[:-1]:
         words = line.split()

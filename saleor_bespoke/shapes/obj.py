@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -65,12 +67,26 @@ def read_obj(path: Path) -> Shape:
     """All polygons of all objects in the file as triangles, lengths as given."""
     reading = _Reading()
     with path.open("rb") as file:
-        while line := file.readline(_LINE_MAX):
-            if len(line) == _LINE_MAX:
-                raise ShapeRefused("This OBJ file has a line without end.")
-            words = line.split()
+        for words in _lines(file):
             if words[:1] == [b"v"]:
                 reading.point(words[1:4])
             elif words[:1] == [b"f"]:
                 reading.polygon(words[1:])
     return reading.shape()
+
+
+def _lines(file: BinaryIO) -> Iterator[list[bytes]]:
+    """The words of each line; one that ends with a backslash goes on in the next."""
+    words: list[bytes] = []
+    while line := file.readline(_LINE_MAX):
+        words.extend(line.split())
+        if len(line) == _LINE_MAX or len(words) > _LINE_MAX:
+            raise ShapeRefused("This OBJ file has a line without end.")
+        if line.rstrip(b"\r\n").endswith(b"\\"):
+            last = words.pop().removesuffix(b"\\")
+            words.extend([last] if last else [])
+            continue
+        yield words
+        words = []
+    if words:
+        yield words

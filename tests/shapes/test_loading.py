@@ -35,6 +35,11 @@ def exported(kind: str) -> bytes:
     return content.encode() if isinstance(content, str) else bytes(content)
 
 
+def test_a_line_may_go_on_in_the_next(tmp_path: Path) -> None:
+    text = b"v 0 0 0\r\nv 4 0 0\r\nv 4 4 0\r\nv 0 4 \\\r\n0\r\nf 1 2\\\r\n3 \\\r\n4\r\n"
+    assert measure(load(written(tmp_path, text), "OBJ")).area == pytest.approx(16)
+
+
 @pytest.mark.parametrize(
     ("kind", "form"), [("STL", "stl"), ("STL", "stl_ascii"), ("OBJ", "obj"), ("GLB", "glb")]
 )
@@ -150,6 +155,7 @@ def test_numbers_that_mean_shares_are_understood(tmp_path: Path) -> None:
         ("OBJ", b"v 0 0 0\nv 1 0 inf\nv 0 1 0\nf 1 2 3\n"),
         ("OBJ", b"v 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"),
         ("OBJ", b"v " + b"1" * 70_000),
+        ("OBJ", b"f " + b"1 \\\n" * 70_000),
         ("GLB", b"glTF"),
         ("GLB", glb([])),
         ("GLB", glb(b"[" * 200_000)),

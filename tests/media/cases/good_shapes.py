@@ -126,6 +126,7 @@ def _objs() -> Iterator[tuple[str, bytes]]:
     body = b"v 0 0 0\nv 1 0 0\nv 0 1 0\nvn 0 0 1\nvt 0 0\nf 1/1/1 2/1/1 3/1/1\n"
     yield "plain", corpus.OBJ
     yield "Rhino", b"# Rhino\n\ng ring\nusemtl gold\n" + body
+    yield "Rhino, lines that go on", b"# Rhino\r\nusemtl \r\n" + body.replace(b" 2/1", b"\\\r\n2/1")
     yield "Blender", b"# Blender 4.2\nmtllib ring.mtl\no Ring\n" + body.replace(b"f", b"s 0\nf")
     yield "sculptor", b"#Auto scale\n#MRGB ff7f7f7fff7f7f7f\n" + body
     yield "DOS", (b"# made by a scanner\n" + body).replace(b"\n", b"\r\n")
