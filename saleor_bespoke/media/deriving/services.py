@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=SECONDS_MAX + 300)
 ATTEMPTS_MAX = 5
 #: Seconds before the second try, four times as long before each further one.
-_PAUSE = 15
+_PAUSE = 60
 #: How long after an extra was missing it is looked for again.
 _EXTRA_PAUSE = timedelta(days=1)
 #: Files derived from at the same time by all workers together, so that other tasks find a place.

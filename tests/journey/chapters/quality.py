@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.journey import samples, wishes
-from tests.journey.chapters import production
+from tests.journey.chapters import pictures, production
 from tests.journey.client import Upload
 from tests.journey.commission import Commission
 from tests.journey.world import equal, one, true
@@ -140,6 +140,7 @@ def _evidence(ring: Commission) -> None:
         equal(set(seen), {"PHOTO", "UNBOXING"}, "what Ada sees")
         film = ring.world.api.fetch(seen["UNBOXING"]["url"], ring.customer)
         true(film.content[4:8] == b"ftyp", "she can play the video")
+    pictures.shown(ring)
 
 
 def _passes(ring: Commission) -> None:
