@@ -83,7 +83,8 @@ def _check_obj(file: BinaryIO) -> None:
         if words[:1] == [b"v"]:
             vertices += 1
             _check_numbers(words[1:4])
-        faces += words[:1] == [b"f"] and len(words) >= 4
+        goes_on = words[-1:] and words[-1].endswith(b"\\")
+        faces += words[:1] == [b"f"] and (len(words) >= 4 or bool(goes_on))
     if vertices < 3 or not faces:
         raise unreadable("This OBJ file contains no surface.")
 
