@@ -12,6 +12,7 @@ from tests.journey.chapters import (
     expiry,
     intake,
     leaving,
+    papers,
     payment,
     production,
     quality,
@@ -25,7 +26,9 @@ from tests.journey.world import World, money_of
 def play(world: World) -> dict[str, Any]:
     """Walk one ring from its brief to its resize, then tell how others went."""
     ring = intake.play(world)
-    for chapter in (quoting, payment, cad, production, quality, shipping, aftercare):
+    quoting.play(ring)
+    papers.sign(ring)
+    for chapter in (payment, cad, production, quality, shipping, papers, aftercare):
         chapter.play(ring)
     for side in (leaving, expiry, collection):
         side.play(world)
