@@ -60,7 +60,7 @@ def test_caller(api: Any) -> None:
         frozenset(),
         None,
     )
-    assert stella.permissions == {"MANAGE_ORDERS", "HANDLE_PAYMENTS"}
+    assert stella.permissions == {"MANAGE_ORDERS", "HANDLE_PAYMENTS", "MANAGE_USERS"}
     assert stella.channels == {"eu"}
     assert (app.person, app.app_name, app.app_pk) == (
         None,

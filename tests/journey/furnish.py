@@ -36,7 +36,7 @@ CHANNELS: dict[str, tuple[str, str, float]] = {
     "eu": ("EUR", "DE", 19.0),
 }
 METHODS = {"Insured courier": "25.00", "Express": "60.00"}
-PERMISSIONS = ["HANDLE_PAYMENTS", "MANAGE_ORDERS"]
+PERMISSIONS = ["HANDLE_PAYMENTS", "MANAGE_ORDERS", "MANAGE_USERS"]
 NAMES = {
     "shopper": ("Ada", "Shopper"),
     "stranger": ("Ben", "Shopper"),

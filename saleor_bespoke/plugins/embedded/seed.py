@@ -21,7 +21,7 @@ PEOPLE = (
         "Stella",
         "Staff",
         True,
-        ("HANDLE_PAYMENTS", "MANAGE_ORDERS"),
+        ("HANDLE_PAYMENTS", "MANAGE_ORDERS", "MANAGE_USERS"),
     ),
     ("nora@example.com", "staff-nora", "Nora", "Nothing", True, ()),
 )
@@ -29,7 +29,7 @@ PEOPLE = (
 LOGINS = (
     ("ada@example.com", "shop-ada      a shopper"),
     ("ben@example.com", "shop-ben      another shopper"),
-    ("stella@example.com", "staff-stella  staff with MANAGE_ORDERS and HANDLE_PAYMENTS"),
+    ("stella@example.com", "staff-stella  staff with MANAGE_ORDERS, HANDLE_PAYMENTS, MANAGE_USERS"),
     ("nora@example.com", "staff-nora    staff without permissions"),
     ("an app's token", APP_TOKEN),
 )

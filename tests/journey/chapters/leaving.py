@@ -1,4 +1,5 @@
-"""A guest in Europe: only a secret link, a declined card, second thoughts, and her money back."""
+"""A guest in Europe: only a secret link, a declined card, second thoughts, her money back, and then
+nothing about her is kept but the books."""
 
 from __future__ import annotations
 
@@ -7,13 +8,13 @@ from typing import Any
 
 from tests.journey import bench, storefront, wishes
 from tests.journey.chapters import cad
-from tests.journey.client import Caller
+from tests.journey.client import Caller, Unexpected
 from tests.journey.commission import Commission
 from tests.journey.world import World, equal, one, price, true, wait_for
 
 
 def play(world: World) -> None:
-    """From a guest's brief to a cancelled commission with its refund."""
+    """From a guest's brief to a cancelled commission with its refund, and to its oblivion."""
     world.chapter("A guest leaves")
     band = _brief(world)
     quote = _quote(band)
@@ -21,6 +22,7 @@ def play(world: World) -> None:
     _paid(band, till)
     _changes_of_mind(band)
     _cancelled(band)
+    _forgotten(band)
 
 
 def _brief(world: World) -> Commission:
@@ -163,6 +165,37 @@ def _cancelled(band: Commission) -> None:
             _at_the_provider(band, order)
         equal(found, back, "what the shop's orders gave back")
         true(not band.desk()["attention"], "nothing is left for staff to look at")
+
+
+def _forgotten(band: Commission) -> None:
+    world = band.world
+    with world.report.step(
+        "forgotten", "She asks what is kept about her, and to be forgotten; the sums stay"
+    ):
+        refused = world.api.refused("bespokePersonalDataErase", band.customer, id=band.id)
+        equal(refused, "PermissionDenied", "the refusal of anybody but staff")
+        told = world.api.run("bespokePersonalData", world.staff, id=band.id)
+        equal(told["BespokeProject"][0]["contact_email"], "guest@example.com", "what is kept")
+        money = band.desk("projectMoney")["payables"]
+        erased = wait_for(lambda: _erased(band), "the last letters and reports")
+        equal((erased["contactName"], erased["contactEmail"]), ("", ""), "whom to write to")
+        told = world.api.run("bespokePersonalData", world.staff, id=band.id)
+        true("guest@example.com" not in str(told), "her address is gone")
+        equal(band.read(), None, "what her secret link opens")
+        after = band.desk("projectMoney")["payables"]
+        for name in ("status", "charged", "amount"):
+            equal([row[name] for row in after], [row[name] for row in money], f"every {name}")
+
+
+def _erased(band: Commission) -> Any:
+    """The commission without her, or nothing while something is still to be done for her."""
+    answer = band.world.api.send("bespokePersonalDataErase", band.world.staff, id=band.id)
+    if answer.get("errors"):
+        raise Unexpected(str(answer["errors"][0]["message"]))
+    erased = answer["data"]["bespokePersonalDataErase"]
+    waits = [error["code"] for error in erased["errors"]]
+    true(waits in ([], ["OBLIGATION_OPEN"]), f"nothing else stands in the way: {waits}")
+    return None if waits else erased["project"]
 
 
 def _settled(band: Commission) -> Any:
