@@ -130,6 +130,20 @@ IN_FORCE = Rule(
     """,
 )
 
+ANSWERED = Rule(
+    "what is approved was measured, fits, and has every remark answered",
+    4,
+    f"""
+    SELECT r.project_id AS project, r.id AS revision FROM {P}cadrevision r
+    WHERE r.status = 'APPROVED' AND (
+        EXISTS (SELECT 1 FROM {P}cadpin p WHERE p.revision_id = r.id AND p.answered_at IS NULL)
+        OR EXISTS (SELECT 1 FROM {P}cadview v JOIN {P}cadreport m ON m.view_id = v.id
+            WHERE v.revision_id = r.id AND m.kind = 'SHAPE' AND (
+                m.state = 'WAITING' OR m.state = 'DONE' AND (
+                    NOT m.watertight OR m.confirmed_unit IS DISTINCT FROM m.unit))))
+    """,
+)
+
 RECEIPTS = Seal(
     "a receipt is the one of its hash",
     4,
@@ -142,6 +156,6 @@ RECEIPTS = Seal(
 
 RULES = (
     APPROVED, APPROVED_ONCE, AS_AGREED, TWEAKS, TWEAKS_PAID, DEARER, CHEAPER,
-    IN_FORCE,
+    IN_FORCE, ANSWERED,
 )  # fmt: skip
 SEALS = (RECEIPTS,)

@@ -5,7 +5,7 @@ What the keys leave out is certainly farther away than the bound, so that an ind
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Final
 
 import numpy as np
@@ -21,6 +21,7 @@ PICTURE_NEAR: Final = 0.005
 """Pictures less than this apart in detail show the same; measured in benchmarks/shapes.py."""
 SIDE_MIN: Final = 128
 """Pixels along the shorter side: a smaller picture says too little of a design."""
+DRAWN: Final = frozenset({"TOP", "SIDE", "FRONT"})
 _DETAIL: Final = 32
 _LEVELS: Final = 24.0
 _SPREAD_MIN: Final = 2.0  # of 255: a picture of one colour shows no design
@@ -56,6 +57,18 @@ def _detail(content: bytes) -> Floats:
     if len(content) != _DETAIL * _DETAIL:
         raise ValueError("This is no detail of a picture.")
     return np.frombuffer(content, dtype=np.int8).astype(np.float64)
+
+
+def drawings_near(alike: Set[str], common: Set[str]) -> bool:
+    """Whether pictures show one design: by top, side and front all of which both have are alike.
+
+    A single side says little (from the front every plain band is a circle), unless it is the only
+    one that both have. Where they share fewer drawings, two pictures of any side have to be alike.
+    """
+    drawn = common & DRAWN
+    if len(drawn) > 1:
+        return drawn <= alike
+    return len(alike) > 1 or (bool(alike) and alike == common)
 
 
 def picture_bands(mark: int) -> list[int]:

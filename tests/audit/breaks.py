@@ -251,6 +251,11 @@ BREAKS: dict[str, Break] = {
         f"UPDATE {T}bespokefile SET sha256 = repeat('a', 64) WHERE id IN (SELECT v.file_id "
         f"FROM {T}cadview v JOIN {T}cadapproval a ON a.revision_id = v.revision_id)"
     ),
+    "what is approved was measured, fits, and has every remark answered": by(
+        f"INSERT INTO {T}cadpin (id, revision_id, view_id, x, y, remark, answer, answered_by, "
+        f"placed_at) SELECT gen_random_uuid(), v.revision_id, v.id, 0.5, 0.5, 'Why?', '', '', "
+        f"now() FROM {T}cadview v JOIN {T}cadapproval a ON a.revision_id = v.revision_id LIMIT 1"
+    ),
     # 5: stages and the timeline
     "a stage is where its last move led": by(
         update("bespokeproject", "stage = 'CLOSED'", "id = :done")

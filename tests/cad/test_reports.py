@@ -35,7 +35,7 @@ from tests.cad.meshes import (
     signet,
     upload,
 )
-from tests.shapes.generators import band, hollow_band
+from tests.shapes.generators import band, hollow_band, stl_bytes
 from tests.support import database_url, refuses
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files_folder")]
@@ -307,6 +307,49 @@ def _until_gone() -> None:
                 return
         time.sleep(0.05)
     raise AssertionError("The victim's session is still there.")
+
+
+WAITER = """
+import sys
+from pathlib import Path
+from saleor_bespoke.steps.cad import measuring
+import tempfile, shutil
+folder = tempfile.mkdtemp(prefix="bespoke-")
+path = shutil.copy(sys.argv[1], folder)
+print("asking", flush=True)
+while True:
+    measuring.job_run("survey", path=path, kind="STL", piece="ring")
+"""
+
+
+def test_a_copy_does_not_outlive_who_asked(tmp_path: Path) -> None:
+    """The asking process is killed: its worker takes the file's copy off the disk and ends."""
+    mesh = tmp_path / "ring.stl"
+    mesh.write_bytes(stl_bytes(band(17.0, 1.7, 3.0, fine=3000).shape))
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    variables = {**os.environ, "TMPDIR": str(folder)}
+    script = WAITER.replace("import sys", "import sys, django; django.setup()", 1)
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(mesh)],
+        env=variables | {"DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as asking:
+        assert asking.stdout is not None
+        assert asking.stdout.readline() == "asking\n"
+        children = Path(f"/proc/{asking.pid}/task/{asking.pid}/children")
+        end = time.monotonic() + 30
+        while not children.read_text() and time.monotonic() < end:
+            time.sleep(0.02)
+        time.sleep(0.5)
+        assert list(folder.iterdir())
+        asking.send_signal(signal.SIGKILL)
+        asking.wait(30)
+    end = time.monotonic() + 30
+    while list(folder.iterdir()) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert list(folder.iterdir()) == []
 
 
 def test_a_view_taken_off_meanwhile_is_not_told_of(

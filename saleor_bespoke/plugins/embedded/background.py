@@ -17,7 +17,12 @@ TICK_SECONDS = 0.2
 #: A person watches: nothing waits longer than this, whatever the production schedule says.
 INTERVAL_MAX = 2.0
 #: These wait for others' servers or for decoders, so each has a thread of its own.
-APART = ("saleor_bespoke.deliveries", "saleor_bespoke.webhooks", "saleor_bespoke.derivatives")
+APART = (
+    "saleor_bespoke.deliveries",
+    "saleor_bespoke.webhooks",
+    "saleor_bespoke.derivatives",
+    "saleor_bespoke.cad_reports",
+)
 
 
 class Background:

@@ -80,6 +80,8 @@ def job_run(task: str, **arguments: Any) -> dict[str, Any]:
         "arguments": arguments,
         "megabytes": MEGABYTES,
         "seconds": SECONDS,
+        "parent": os.getpid(),
+        "folders": [str(Path(path).parent) for path in _paths(arguments)],
     }
     try:
         done = subprocess.run(
@@ -101,6 +103,13 @@ def job_run(task: str, **arguments: Any) -> dict[str, Any]:
     if "refused" in answer:
         raise Refused(answer["refused"])
     return answer
+
+
+def _paths(arguments: dict[str, Any]) -> Iterator[str]:
+    """The files that a job reads."""
+    yield arguments["path"]
+    if before := arguments.get("before"):
+        yield before["path"]
 
 
 def _environment() -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image
 
 from tests.journey import samples, wishes
-from tests.journey.chapters import change
+from tests.journey.chapters import change, mesh
 from tests.journey.client import Upload
 from tests.journey.commission import Commission
 from tests.journey.samples.pictures import caption
@@ -24,6 +24,7 @@ def play(ring: Commission) -> None:
     """From the locked order to an approved design."""
     ring.world.chapter("CAD")
     _first(ring)
+    mesh.told_plainly(ring)
     _pin_and_tweaks(ring)
     change.play(ring)
     _approval(ring)
@@ -52,11 +53,18 @@ def _stamped(drawn: bytes, text: str) -> bytes:
     return target.getvalue()
 
 
-def publish(ring: Commission, note: str) -> Any:
-    """Staff draw a whole revision and show it; as the customer sees it."""
+def publish(ring: Commission, note: str, *, inner: float | None = None) -> Any:
+    """Staff draw a whole revision and show it; as the customer sees it.
+
+    With a mesh whose inner diameter is given in mm, if it is.
+    """
     revision = draft(ring, note)
     draw(ring, revision)
-    ring.tell("bespokeCadRevisionPublish", id=revision["id"])
+    if inner is not None:
+        view = mesh.put(ring, revision, inner)
+        mesh.confirm(ring, view)
+        mesh.answered(ring, revision, view["report"])
+    mesh.show(ring, revision)
     return latest(ring, "PUBLISHED")
 
 
@@ -79,8 +87,6 @@ def _first(ring: Commission) -> None:
         revision = draft(ring, "The sapphire sits in the band, under the stone.")
         ring.tell_in_vain("bespokeCadRevisionPublish", "VIEWS_MISSING", id=revision["id"])
         draw(ring, revision)
-        mesh = Upload("solitaire.stl", samples.ring_mesh_stl(16.92))
-        ring.tell("bespokeCadViewAdd", revision=revision["id"], view="MESH", file=mesh)
         fake = Upload("solitaire.stl", b"solid nothing at all")
         ring.tell_in_vain(
             "bespokeCadViewAdd",
@@ -94,6 +100,7 @@ def _first(ring: Commission) -> None:
         for remark in _remarks(views):
             ring.tell("bespokeCadAnnotationAdd", revision=revision["id"], input=remark)
         equal(ring.read("projectDesign")["cadRevisions"], [], "the drafts a customer sees")
+    mesh.measured(ring, revision)
     with ring.world.report.step(
         "CAD shown", "A day later it is published: views, a 3D mesh, dimensions; in time"
     ):
@@ -136,6 +143,7 @@ def _pin_and_tweaks(ring: Commission) -> None:
         ring.tell("bespokeCadPinAnswer", id=pin["id"], answer="Yes, by half a millimetre.")
         answered = one(latest(ring, "PUBLISHED")["pins"], "pin")
         equal(answered["answer"], "Yes, by half a millimetre.", "the answer")
+    remark, before = mesh.pinned(ring), latest(ring, "PUBLISHED")
     for number, wish in ((1, "Please as pinned."), (2, "A little lower, please.")):
         with ring.world.report.step(
             f"tweak {number}", f"Free tweak {number} of 2: asked for, promised, drawn and shown"
@@ -144,9 +152,12 @@ def _pin_and_tweaks(ring: Commission) -> None:
             ring.ask("bespokeCadTweakRequest", revision=revision["id"], request=wish)
             equal(latest(ring, "TWEAK_REQUESTED")["id"], revision["id"], "the tweaked revision")
             ring.promised("TWEAK")
-            publish(ring, f"As you wished: {wish.lower()}")
+            inner = mesh.INNER if number == 1 else None
+            shown = publish(ring, f"As you wished: {wish.lower()}", inner=inner)
             rounds = ring.read("projectDesign")["tweakRounds"]
             equal([row["free"] for row in rounds], [True] * number, "the rounds")
+        if number == 1:
+            mesh.carried(ring, remark, before, shown)
     with ring.world.report.step(
         "third tweak refused", "A third one would cost; Ada is told how much"
     ):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.journey import samples
+from tests.journey.chapters import mesh
 from tests.journey.client import Upload
 from tests.journey.commission import Commission
 from tests.journey.world import day, equal, moment, one, true, wait_for
@@ -168,3 +169,4 @@ def _setting_and_finish(ring: Commission) -> None:
         ring.tell("bespokeProductionFinish", project=ring.id)
         ring.stage_is("QUALITY")
         ring.promised("QUALITY")
+    mesh.allowed(ring)

@@ -24,12 +24,18 @@ from saleor_bespoke.steps.cad.report_models import DesignPrint
 #: Bounds what one view is compared with exactly: the nearest by their 64 bits.
 CANDIDATES_MAX = 4000
 NEAREST = 10
+COMPARED_MAX = 100
 BATCH = 1000
 #: How unlike a mesh or a picture may be to be shown among the nearest.
 LOOKED_AT = 0.5
 PICTURE_LOOKED_AT = 0.1
 #: The one lock that publications share.
 _TURN = 0x6265_7370_6F6B_65
+
+
+Row = tuple[UUID, UUID, float]
+#: By the other revision and the kind of its prints: side → distance.
+Found = dict[tuple[UUID, str], dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,7 @@ def likenesses(revision: CadRevision) -> list[Likeness]:
     if not own:
         return []
     others = _of_others(revision.project)
-    found: dict[tuple[UUID, str], dict[str, float]] = defaultdict(dict)
+    found: Found = defaultdict(dict)
     projects: dict[UUID, UUID] = {}
     for mark in own:
         rows = _shapes(mark, others) if mark.kind == "SHAPE" else _pictures(mark, others)
@@ -115,7 +121,8 @@ def likenesses(revision: CadRevision) -> list[Likeness]:
             sides = found[other, mark.kind]
             sides[mark.side] = min(distance, sides.get(mark.side, distance))
             projects[other] = project
-    near = _near(found, own)
+    _sides_compared(found, [mark for mark in own if mark.kind == "PICTURE"])
+    near = _near(found)
     judged = [
         Likeness(
             revision=other,
@@ -123,16 +130,13 @@ def likenesses(revision: CadRevision) -> list[Likeness]:
             kind=kind,
             distance=min(sides.values()),
             near=(other, kind) in near,
-            sides=tuple(sorted(sides)),
+            sides=tuple(sorted(side for side, it in sides.items() if it < LOOKED_AT)),
         )
         for (other, kind), sides in found.items()
     ]
     judged.sort(key=lambda it: (not it.near, it.distance, str(it.revision)))
     flagged = sum(it.near for it in judged)
     return judged[: max(NEAREST, flagged)]
-
-
-Row = tuple[UUID, UUID, float]
 
 
 def _shapes(mark: DesignPrint, others: QuerySet[DesignPrint]) -> Iterable[Row]:
@@ -188,32 +192,36 @@ def _batches(rows: QuerySet[Any, Any]) -> Iterator[list[Any]]:
         yield batch
 
 
-def _near(
-    found: dict[tuple[UUID, str], dict[str, float]], own: list[DesignPrint]
-) -> set[tuple[UUID, str]]:
-    """Which of them are too like: a mesh that is, or drawings of more than one side.
+def _sides_compared(found: Found, own: list[DesignPrint]) -> None:
+    """All sides of those whose pictures came up by any: now without the index between."""
+    from saleor_bespoke.shapes.likeness import details_distances
 
-    A single side says little (from the front every plain band is a circle), unless it is the only
-    one that both show.
-    """
-    from saleor_bespoke.shapes.likeness import PICTURE_NEAR
+    ours = {mark.side: bytes(mark.mark) for mark in own}
+    nearest = sorted(
+        (min(sides.values()), str(other), other)
+        for (other, kind), sides in found.items()
+        if kind == "PICTURE"
+    )[:COMPARED_MAX]
+    if not nearest:
+        return
+    theirs = DesignPrint.objects.filter(
+        kind="PICTURE", side__in=ours, view__revision__in=[it[2] for it in nearest]
+    ).order_by()
+    for other, side, mark in theirs.values_list("view__revision_id", "side", "mark"):
+        distance = max(details_distances(ours[side], [bytes(mark)])[0], 0.0)
+        sides = found[other, "PICTURE"]
+        sides[side] = min(distance, sides.get(side, distance))
+
+
+def _near(found: Found) -> set[tuple[UUID, str]]:
+    """Which of them are too like: a mesh that is, or drawings that are."""
+    from saleor_bespoke.shapes.likeness import PICTURE_NEAR, drawings_near
     from saleor_bespoke.shapes.prints import NEAR
 
-    near, alone = set(), {}
+    near = set()
     for (other, kind), sides in found.items():
         least = NEAR if kind == "SHAPE" else PICTURE_NEAR
         alike = {side for side, distance in sides.items() if distance < least}
-        if len(alike) > 1 or (kind == "SHAPE" and alike):
+        if alike if kind == "SHAPE" else drawings_near(alike, sides.keys()):
             near.add((other, kind))
-        elif alike:
-            alone[other] = alike
-    if alone:
-        ours = {mark.side for mark in own if mark.kind == "PICTURE"}
-        theirs: dict[UUID, set[str]] = defaultdict(set)
-        shown = DesignPrint.objects.filter(kind="PICTURE", view__revision__in=alone).order_by()
-        for other, side in shown.values_list("view__revision_id", "side"):
-            theirs[other].add(side)
-        near |= {
-            (other, "PICTURE") for other, alike in alone.items() if ours & theirs[other] == alike
-        }
     return near
