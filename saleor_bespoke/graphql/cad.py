@@ -18,9 +18,8 @@ from saleor_bespoke.graphql.cad_types import (
     BespokeCadRevision,
     BespokeCadView,
     BespokeCadViewKind,
-    BespokeChangeOrder,
-    BespokeTweakRound,
 )
+from saleor_bespoke.graphql.change_types import BespokeChangeOrder, BespokeTweakRound
 from saleor_bespoke.graphql.loaders import rows_of
 from saleor_bespoke.graphql.specification_inputs import (
     BespokeSpecificationInput,

@@ -10,12 +10,8 @@ import graphene
 
 from saleor_bespoke.errors import BespokeError
 from saleor_bespoke.graphql.base import actor_of, decode_id, staff_view
-from saleor_bespoke.graphql.cad_types import (
-    BespokeCadRevision,
-    BespokeCadView,
-    BespokeCadViewKind,
-    BespokeChange,
-)
+from saleor_bespoke.graphql.cad_types import BespokeCadRevision, BespokeCadView, BespokeCadViewKind
+from saleor_bespoke.graphql.change_types import BespokeChange
 from saleor_bespoke.project.access import visible_to
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.shop.types import Decimal

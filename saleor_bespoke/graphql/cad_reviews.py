@@ -8,11 +8,8 @@ import graphene
 
 from saleor_bespoke.flows import changes, refund_terms
 from saleor_bespoke.graphql.base import BespokeMutation, decode_id, project_field, token_argument
-from saleor_bespoke.graphql.cad_types import (
-    BespokeCadApproval,
-    BespokeCadPin,
-    BespokeTweakRound,
-)
+from saleor_bespoke.graphql.cad_types import BespokeCadApproval, BespokeCadPin
+from saleor_bespoke.graphql.change_types import BespokeTweakRound
 from saleor_bespoke.graphql.money import BespokePayable, opened_payload
 from saleor_bespoke.graphql.refund_terms import refund_terms_field
 from saleor_bespoke.project.access import Actor

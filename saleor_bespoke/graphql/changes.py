@@ -9,7 +9,7 @@ import graphene
 
 from saleor_bespoke.flows import changes
 from saleor_bespoke.graphql.base import BespokeMutation, decode_id, project_field, token_argument
-from saleor_bespoke.graphql.cad_types import BespokeChangeOrder
+from saleor_bespoke.graphql.change_types import BespokeChangeOrder
 from saleor_bespoke.graphql.money import BespokePayable, opened_payload
 from saleor_bespoke.graphql.specification_inputs import (
     BespokeSpecificationInput,

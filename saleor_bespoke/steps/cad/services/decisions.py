@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from saleor_bespoke import clock
+from saleor_bespoke.craft.file_kinds import FileKind
 from saleor_bespoke.craft.specification import Specification
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.project import journal
@@ -28,6 +29,7 @@ from saleor_bespoke.steps.cad.report_models import CadDecision, CadReport
 from saleor_bespoke.steps.cad.services import marks
 
 LONGEST = 2000
+CURVES = (FileKind.RHINO.value, FileKind.STEP.value)
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,12 @@ def report_findings(report: CadReport, revision: CadRevision) -> tuple[Found, ..
 def findings_on(revision: CadRevision) -> list[OnDraft]:
     """Everything found on a revision: its meshes, then designs of other clients that are too like.
 
-    A picture that cannot be examined is no finding: it is looked at by people.
+    A picture that cannot be examined is no finding: it is looked at by people. Nor are curves and
+    solids, which are kept beside what can be looked at.
     """
     found: list[OnDraft] = []
     reports = CadReport.objects.filter(view__revision=revision).order_by("view__view", "pk")
-    for report in reports:
+    for report in reports.exclude(view__file__kind__in=CURVES):
         if report.kind == "SHAPE":
             of_mesh = report_findings(report, revision)
             facts = {"wall": str(report.wall_mm), "volume": str(report.volume_mm3)}
