@@ -45,6 +45,8 @@ _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
+#: Drawing a mesh takes and frees large arrays all the time: giving them back would cost most of it.
+_DRAWING = {"MALLOC_MMAP_THRESHOLD_": "134217728", "MALLOC_TRIM_THRESHOLD_": "536870912"}
 
 
 class Interrupted(Exception):
@@ -74,7 +76,7 @@ def derive_apart(path: Path, kind: FileKind, folder: Path, bounds: Bounds | None
         stdin=subprocess.PIPE,  # held open: that it closes tells the process that we are gone
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        env=_ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)},
+        env=_environment(kind),
         cwd=folder,
     )
     with process:
@@ -89,6 +91,12 @@ def derive_apart(path: Path, kind: FileKind, folder: Path, bounds: Bounds | None
     if said:
         logger.info("The decoder of a %s said: %s", kind, said.decode(errors="replace"))
     return _answer(process.returncode, folder)
+
+
+def _environment(kind: FileKind) -> dict[str, str]:
+    drawing = _DRAWING if kind in MESHES else {}
+    path = os.pathsep.join(entry for entry in sys.path if entry)
+    return _ENVIRONMENT | drawing | {"PYTHONPATH": path}
 
 
 def _answer(code: int, folder: Path) -> Derived:

@@ -12,7 +12,7 @@ from saleor_bespoke.media.deriving.results import Derived, ExtraMissing, NotDeri
 from saleor_bespoke.media.deriving.stills import previews, save_webp, sizes_of
 
 STILL = 960
-FRAME = 480
+FRAME = 400
 #: Frames of a full turn, in rows of `COLUMNS`: every 15 degrees, or 30 where drawing takes long.
 FRAMES, FRAMES_OF_MANY = 24, 12
 COLUMNS = 6

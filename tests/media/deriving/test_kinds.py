@@ -149,12 +149,12 @@ def test_a_mesh_is_drawn_turned_and_packed(tmp_path: Path, target: Path) -> None
     sheet, mesh = derived.pieces[-2:]
     assert (sheet.role, sheet.frames, sheet.columns) == (Role.TURNTABLE, 24, 6)
     with Image.open(target / sheet.name) as image:
-        assert image.size == (6 * 480, 4 * 480)
+        assert image.size == (6 * 400, 4 * 400)
         plain = image.convert("L")
     frames = [
-        np.asarray(plain.crop((x, y, x + 480, y + 480)), dtype=float)
-        for y in range(0, 1920, 480)
-        for x in range(0, 2880, 480)
+        np.asarray(plain.crop((x, y, x + 400, y + 400)), dtype=float)
+        for y in range(0, 1600, 400)
+        for x in range(0, 2400, 400)
     ]
     for here, there in zip(frames, frames[1:] + frames[:1], strict=True):
         assert here.min() < 120  # there is something
