@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar
 
@@ -32,6 +32,7 @@ class Line:
     description: str = field(metadata={"longest": LONGEST_LABEL})
     amount: Amount
     note: str = prose()
+    expected_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,12 +145,17 @@ class Quote(Document):
             "lines": [
                 {
                     "text": line.description,
-                    "note": line.note,
+                    "note": self._awaited(press, line),
                     "amount": press.words.money(line.amount) if visible else "",
                 }
                 for line in mine
             ],
         }
+
+    def _awaited(self, press: Press, line: Line) -> str:
+        words, day = press.words, line.expected_on
+        awaited = words.say("quote.awaited", day=words.on(day)) if day else ""
+        return " · ".join(it for it in (line.note, awaited) if it)
 
     def _sums(self, press: Press, it: Alternative) -> list[tuple[str, str]]:
         words = press.words

@@ -58,8 +58,15 @@ def public_of(document: Certificate) -> dict[str, Any]:
         "finished": words.on(document.finished_on),
         "rows": [[label, str(value)] for label, value in rows],
         "stones": [
-            {"name": row["name"], "facts": [str(row[key]) for key in STONE if row[key]]}
-            for row in stones_facts(press, document.stones)
+            {
+                "name": row["name"],
+                "facts": [
+                    str(row[key])
+                    for key in STONE
+                    if row[key] and (key != "treatment" or it.stone.treatments)
+                ],
+            }
+            for row, it in zip(stones_facts(press, document.stones), document.stones, strict=True)
         ],
         "words": {key.partition(".")[2]: words.say(key) for key in WORDS},
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -113,7 +114,7 @@ def _line(row: QuoteRow, line: QuoteLine) -> Line:
         kind=line.kind,
         description=line.description,
         amount=pieces.amount(line.amount, row.currency),
-        note=awaited or "",
+        expected_on=date.fromisoformat(awaited) if awaited else None,
     )
 
 

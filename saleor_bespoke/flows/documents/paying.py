@@ -100,6 +100,6 @@ def payer_of(project: BespokeProject, row: Payable) -> Person:
 
 
 def paid_in_all(project: BespokeProject) -> Decimal:
-    """What the customer paid for the piece and kept paying, without what went back."""
+    """What the piece came to: all that was paid for it, less what cheaper changes saved."""
     sums = project.payables.filter(status="PAID", kind__in=("QUOTE", "CHANGE_ORDER", "TWEAK"))
-    return sum((it.charged - it.refund_committed for it in sums), Decimal(0))
+    return sum((it.charged - it.reduced for it in sums), Decimal(0))

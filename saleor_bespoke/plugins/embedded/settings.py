@@ -79,7 +79,11 @@ BESPOKE = {
         "API_BASE": os.environ.get("STRIPE_API_BASE", "http://127.0.0.1:12111"),
     },
     "CHANNELS": {
-        "us": {},
+        "us": {
+            "house_name": "Atelier Bespoke",
+            "house_address": ["14 Orchard Row", "New York, NY 10012", "United States"],
+            "house_email": "atelier@example.com",
+        },
         "eu": {
             "country": "DE",
             "subdivision": "BE",
@@ -88,6 +92,9 @@ BESPOKE = {
             "breakdown_visible": True,
             "origin_country": "DE",
             "tax_rate": Decimal("0.19"),
+            "house_name": "Atelier Bespoke",
+            "house_address": ["Lindenallee 7", "10785 Berlin", "Deutschland"],
+            "house_email": "atelier@example.com",
         },
     },
 }
