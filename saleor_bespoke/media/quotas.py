@@ -30,6 +30,11 @@ _SPEND = f"""
     WHERE c.files < %(files)s AND c.bytes + %(size)s <= %(bytes)s AND c.failures < %(failures)s
     RETURNING c.files
 """  # noqa: S608  # composed of a constant; values are parameters
+_FAIL = f"""
+    INSERT INTO {_TABLE} AS c (id, scope, hour, files, bytes, failures)
+    VALUES (gen_random_uuid(), %(scope)s, %(hour)s, 0, 0, 1)
+    ON CONFLICT (scope, hour) DO UPDATE SET failures = c.failures + 1
+"""  # noqa: S608  # likewise
 _NO_LIMIT = 2**31 - 1
 
 
@@ -69,11 +74,16 @@ def attempt_count(*, project: BespokeProject, caller: str, size: int) -> None:
     )
 
 
+def failures_check(*, project: BespokeProject, caller: str) -> None:
+    """Refuse a caller of whom too many uploads were refused in this hour."""
+    whose = "caller" if _is_customer(project, caller) else "staff"
+    _failures_check(f"caller:{caller}", quota(project.channel, FileQuota(f"{whose}_hour_failures")))
+
+
 def failure_count(*, caller: str) -> None:
     """Count a refused upload; its attempt was counted before."""
-    UploadCount.objects.filter(scope=f"caller:{caller}", hour=_hour()).update(
-        failures=F("failures") + 1
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_FAIL, {"scope": f"caller:{caller}", "hour": _hour()})
 
 
 def room_check(*, project: BespokeProject, caller: str, size: int, locked: bool = False) -> None:
@@ -124,14 +134,17 @@ def _spend(scope: str, size: int, *, files: int, most_bytes: int, failures: int)
         cursor.execute(_SPEND, values)
         counted = cursor.fetchone()
     if counted is None:
-        row = UploadCount.objects.filter(scope=scope, hour=_hour()).first()
-        if row is not None and row.failures >= failures:
-            raise BespokeError(
-                ErrorCode.QUOTA_FAILURES_REACHED,
-                "Too many of your uploads were refused; try again in the next hour.",
-                field="file",
-            )
+        _failures_check(scope, failures)
         raise _over_hour(scope)
+
+
+def _failures_check(scope: str, most: int) -> None:
+    if UploadCount.objects.filter(scope=scope, hour=_hour(), failures__gte=most).exists():
+        raise BespokeError(
+            ErrorCode.QUOTA_FAILURES_REACHED,
+            "Too many of your uploads were refused; try again in the next hour.",
+            field="file",
+        )
 
 
 def _over_hour(scope: str) -> BespokeError:

@@ -9,7 +9,13 @@ from django.core.files.uploadedfile import UploadedFile
 
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.media import accepted, direct
-from saleor_bespoke.media.quotas import attempt_count, caller_of, failure_count, room_check
+from saleor_bespoke.media.quotas import (
+    attempt_count,
+    caller_of,
+    failure_count,
+    failures_check,
+    room_check,
+)
 from saleor_bespoke.media.recognise import Purpose
 from saleor_bespoke.media.refusals import unreadable
 from saleor_bespoke.media.services import PreparedFile, file_prepare
@@ -33,11 +39,12 @@ def file_receive(
     """
     caller = caller_of(project, actor)
     if upload_pk is not None:
+        failures_check(project=project, caller=caller)
         with direct.arrived(
             project=project, caller=caller, purpose=purpose, upload_pk=upload_pk
         ) as raw:  # its attempt was counted when its form was made
             prepared = _counted(project, caller, purpose, raw, raw.name)
-        prepared.upload_pk = upload_pk
+        prepared.upload_pk, prepared.caller = upload_pk, caller
         return prepared
     if uploaded is None:
         raise unreadable("Nothing was uploaded.")

@@ -30,7 +30,7 @@ from saleor_bespoke.media.deriving.services import derivation_owe, derivatives_f
 from saleor_bespoke.media.foreign import archive_check
 from saleor_bespoke.media.models import BespokeFile
 from saleor_bespoke.media.names import display_name
-from saleor_bespoke.media.quotas import room_check
+from saleor_bespoke.media.quotas import failure_count, room_check
 from saleor_bespoke.media.recognise import HEAD_BYTES, FileKind, Purpose, recognise
 from saleor_bespoke.media.refusals import not_allowed, unreadable
 from saleor_bespoke.media.scanning import scan
@@ -54,7 +54,8 @@ class PreparedFile:
     came_size: int
     original_name: str = ""
     original_size: int = 0
-    upload_pk: UUID | None = None  # the direct upload it came by
+    upload_pk: UUID | None = None  # the direct upload it came by, which may be tried again
+    caller: str = ""  # who sent that
     _committed: bool = field(default=False, init=False)
 
     def __enter__(self) -> Self:
@@ -66,6 +67,8 @@ class PreparedFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self.caller and isinstance(error, BespokeError):
+            failure_count(caller=self.caller)
         if not self._committed and not self._row_exists():
             bytes_delete(self.storage_name)
             if self.original_name:
