@@ -7,6 +7,7 @@ could harm: names are plain, numbers bounded, and sentences are ours.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -14,11 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from saleor_bespoke.craft.file_kinds import FileKind
+from saleor_bespoke.media.recognise import HEAD_BYTES, recognise
 
 MANIFEST = "manifest.json"
 _MANIFEST_MAX = 64 * 1024
 _PIECES_MAX = 32
 _PLACEHOLDER_MAX = 2048
+_PLACEHOLDER = re.compile(r"(data:image/webp;base64,[A-Za-z0-9+/]+=*)?")
 _NUMBER_MAX = 10_000_000
 
 
@@ -28,6 +31,13 @@ class Role(StrEnum):
     PREVIEW = "PREVIEW"
     TURNTABLE = "TURNTABLE"
     MESH = "MESH"
+
+    @property
+    def kinds(self) -> frozenset[FileKind]:
+        """The formats that serve it."""
+        if self is Role.MESH:
+            return frozenset({FileKind.GLB})
+        return frozenset({FileKind.WEBP, FileKind.AVIF})
 
 
 class NotDerivable(Exception):
@@ -102,6 +112,8 @@ def _derived(folder: Path, found: dict[str, Any]) -> Derived:
     placeholder, duration = found["placeholder"], found["duration"]
     if not isinstance(placeholder, str) or len(placeholder) > _PLACEHOLDER_MAX:
         raise ValueError("a placeholder of absurd length")
+    if not _PLACEHOLDER.fullmatch(placeholder):
+        raise ValueError("a placeholder that is no picture")
     seconds = None if duration is None else Decimal(duration)
     if seconds is not None and not 0 <= seconds < 1_000_000:  # also what is no number at all
         raise ValueError("an absurd duration")
@@ -112,11 +124,16 @@ def _derived(folder: Path, found: dict[str, Any]) -> Derived:
 
 
 def _piece(folder: Path, entry: dict[str, Any]) -> Piece:
-    name = entry["name"]
-    if Path(name).name != name or not (folder / name).is_file() or (folder / name).is_symlink():
+    name, role, kind = entry["name"], Role(entry["role"]), FileKind(entry["kind"])
+    path = folder / name
+    if Path(name).name != name or not path.is_file() or path.is_symlink():
         raise ValueError("a piece that is none of this folder")
+    with path.open("rb") as file:
+        found = recognise(file.read(HEAD_BYTES), path.stat().st_size)
+    if kind not in role.kinds or found is not kind:
+        raise ValueError("a piece that is not what it is called")
     numbers = {key: _number(entry[key]) for key in ("width", "height", "frames", "columns")}
-    return Piece(Role(entry["role"]), FileKind(entry["kind"]), name, **numbers)
+    return Piece(role, kind, name, **numbers)
 
 
 def _number(value: Any) -> int | None:

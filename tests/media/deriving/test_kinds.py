@@ -208,10 +208,15 @@ def test_a_missing_extra_is_named(
 # the manifest -----------------------------------------------------------------------------------
 
 
+WEBP = corpus.encoded(corpus.picture(), "WEBP")
+
+
 def test_a_manifest_tells_what_was_derived(target: Path) -> None:
-    (target / "a.webp").write_bytes(b"x")
+    (target / "a.webp").write_bytes(WEBP)
     piece = Piece(Role.PREVIEW, FileKind.WEBP, "a.webp", 10, 20)
-    derived = Derived((piece,), "data:", pages=3, duration=Decimal("1.500"))
+    derived = Derived(
+        (piece,), "data:image/webp;base64,UklGRg==", pages=3, duration=Decimal("1.500")
+    )
     manifest_write(target, derived=derived)
     assert manifest_read(target) == derived
 
@@ -244,6 +249,9 @@ def _piece(**changes: object) -> str:
         " " * 70_000 + _lie(),
         _lie(placeholder="x" * 5000),
         _lie(placeholder=7),
+        _lie(placeholder="javascript:alert(1)"),
+        _lie(placeholder="data:text/html;base64,PHNjcmlwdD4="),
+        _lie(placeholder="data:image/webp;base64,AAAA\0"),
         _lie(duration="NaN"),
         _lie(duration="1e99"),
         _lie(duration=[]),
@@ -257,14 +265,19 @@ def _piece(**changes: object) -> str:
         _piece(name=""),
         _piece(role="OTHER"),
         _piece(kind="EXE"),
+        _piece(kind="AVIF"),
+        _piece(kind="GLB"),
+        _piece(role="MESH"),
+        _piece(name="page.webp"),
         _piece(width=10**12),
         _piece(width=True),
         _piece(width="9"),
     ],
 )
 def test_a_manifest_is_not_believed(target: Path, text: str) -> None:
-    (target / "a.webp").write_bytes(b"x")
-    (target.parent / "file").write_bytes(b"x")
+    (target / "a.webp").write_bytes(WEBP)
+    (target / "page.webp").write_bytes(b"<script>alert(1)</script>" * 99)
+    (target.parent / "file").write_bytes(WEBP)
     (target / "link").symlink_to("/etc/passwd")
     (target / "manifest.json").write_text(text)
     with pytest.raises(ValueError):  # noqa: PT011  # whatever is wrong, the caller tries again
