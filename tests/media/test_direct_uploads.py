@@ -12,10 +12,10 @@ import requests
 import time_machine
 from pytest_django import Settings
 
-from saleor_bespoke import clock
+from saleor_bespoke import clock, conf
 from saleor_bespoke.graphql.base import global_id
 from saleor_bespoke.media.direct import uploads_expire
-from saleor_bespoke.media.models import BespokeFile, DirectUpload
+from saleor_bespoke.media.models import BespokeFile, DirectUpload, UploadCount
 from saleor_bespoke.media.serve import file_response
 from saleor_bespoke.media.services import stored_orphans_remove
 from saleor_bespoke.media.store import private_storage
@@ -34,8 +34,8 @@ BEGIN = """mutation Begin($project: ID!, $purpose: BespokeFilePurpose!, $name: S
   bespokeUploadBegin(project: $project, purpose: $purpose, name: $name, size: $size,
       contentType: $type, token: $token) {
     upload { id url fields { name value } expiresAt } errors { field code } } }"""
-ADD = """mutation Add($project: ID!, $file: Upload!, $token: String) {
-  bespokeReferenceFileAdd(project: $project, file: $file, token: $token) {
+ADD = """mutation Add($project: ID!, $file: Upload!, $token: String, $caption: String) {
+  bespokeReferenceFileAdd(project: $project, file: $file, token: $token, caption: $caption) {
     referenceFile { file { sha256 } } errors { field code } } }"""
 PICTURE = samples.phone_jpeg()
 
@@ -93,7 +93,8 @@ def test_a_picture_goes_into_the_bucket_and_is_kept_anew(
     assert raw.outcome == "TAKEN"
     assert keys(bucket) == [f"commissions/{file.storage_name}"]
     assert raw.raw_name not in file.storage_name
-    stored = private_storage().open(file.storage_name).read()
+    with private_storage().open(file.storage_name) as kept:
+        stored = kept.read()
     assert b"Exif" in PICTURE
     assert b"Exif" not in stored
     assert body(file_response(file)) == stored
@@ -203,6 +204,25 @@ def test_a_guest_uploads_too(
     assert post(upload).status_code == 204
     assert add(intake_project, ANONYMOUS, upload["id"], token=token)["errors"] == []
     assert BespokeFile.objects.get().uploaded_by == f"guest:{intake_project.pk}"
+
+
+def test_an_upload_that_is_tried_in_vain_counts_as_refused(
+    upload: Any, intake_project: BespokeProject, customer: Actor, settings: Settings
+) -> None:
+    """What the operation refuses can be tried again with the same object, but not for ever."""
+    channels = settings.BESPOKE["CHANNELS"] | {"us": {"file_quotas": {"caller_hour_failures": 2}}}
+    settings.BESPOKE = settings.BESPOKE | {"CHANNELS": channels}
+    conf.policies_forget()
+    try:
+        for _ in range(2):
+            answer = add(intake_project, customer, upload["id"], caption="x" * 9000)
+            assert code(answer) == "INVALID"
+        assert UploadCount.objects.get(scope=f"caller:{customer.ref}").failures == 2
+        answer = add(intake_project, customer, upload["id"])
+        assert code(answer) == "QUOTA_FAILURES_REACHED"
+    finally:
+        settings.BESPOKE = settings.BESPOKE | {"CHANNELS": {}}
+        conf.policies_forget()
 
 
 def test_an_upload_is_used_once(
