@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -166,7 +167,7 @@ def test_the_threshold_is_the_channels(
 ) -> None:
     policy = conf.policy(paid_project.channel)
     thin = {"gold_18k_yellow": Decimal("0.40")}
-    monkeypatch.setattr(conf, "_policy", lambda _: conf.replace(policy, wall_min_by_alloy=thin))
+    monkeypatch.setattr(conf, "_policy", lambda _: replace(policy, wall_min_by_alloy=thin))
     shape = hollow_band(ordered_mm(paid_project), 1.8, 4.0, 0.5).shape
     alloy = paid_project.quotes.get(status="ACCEPTED").accepted_alternative.specification["alloy"]
 

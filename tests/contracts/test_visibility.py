@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -124,7 +125,7 @@ def test_a_customer_sees_a_breakdown_where_the_channel_shows_it(
 
     assert all(lines(staff_sees))
     assert lines(seen_by(world, name)) == [None]
-    visible = conf.replace(conf.policy("us"), breakdown_visible=True)
+    visible = replace(conf.policy("us"), breakdown_visible=True)
     monkeypatch.setattr(conf, "_policy", lambda channel: visible)
     assert all(lines(seen_by(world, name)))
 
