@@ -47,7 +47,6 @@ def tables() -> list[str]:
         model._meta.db_table
         for label in APPS
         for model in apps.get_app_config(label).get_models(include_auto_created=True)
-        if model._meta.db_table not in COUNTS
     )
 
 
@@ -99,8 +98,9 @@ class Picture:
 
 
 def changed(before: dict[str, str], after: dict[str, str]) -> list[str]:
-    """The tables whose rows differ between two snapshots."""
-    return sorted(table for table in after if after[table] != before.get(table))
+    """The tables whose rows differ between two snapshots, but for what counts refusals."""
+    differ = (table for table in after if after[table] != before.get(table))
+    return sorted(table for table in differ if table not in COUNTS)
 
 
 @contextmanager
