@@ -22,6 +22,7 @@ from saleor_bespoke.media.models import BespokeFile
 from saleor_bespoke.media.store import private_storage
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.steps.cad.models import CadRevision
+from saleor_bespoke.steps.cad.report_models import CadReport
 from saleor_bespoke.steps.papers.rules import Kind
 
 if TYPE_CHECKING:
@@ -159,13 +160,16 @@ def drawn(project: BespokeProject, subject: str) -> tuple[ScaledView, ...]:
 
 
 def in_millimetres(project: BespokeProject, revision: CadRevision, mesh: BespokeFile) -> Shape:
-    """The mesh in mm: its unit is the one in which it fits the order."""
+    """The mesh in mm: by the unit that was confirmed, else the one in which it fits the order."""
     from saleor_bespoke.shapes.loading import load
     from saleor_bespoke.shapes.rings import ring_of
-    from saleor_bespoke.shapes.units import units_guess
+    from saleor_bespoke.shapes.units import Unit, units_guess
 
     with on_disk(mesh) as path:
         shape = load(path, mesh.kind)
+    report = CadReport.objects.filter(view__file=mesh).exclude(confirmed_unit="").first()
+    if report is not None:
+        return shape.scaled(Unit(report.confirmed_unit).mm)
     if mesh.kind == "GLB":
         return shape
     asked = pieces.piece_of(project, revision.specification).specification
