@@ -18,6 +18,7 @@ from saleor_bespoke.flows.documents.available import offers, rows_of_project
 from saleor_bespoke.flows.documents.issuing import document_issue
 from saleor_bespoke.graphql.base import global_id
 from saleor_bespoke.media.store import bytes_delete, stored_names
+from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject, TimelineEvent
 from saleor_bespoke.steps.intake.services import message_send
@@ -25,9 +26,10 @@ from saleor_bespoke.steps.papers.models import IssuedDocument
 from saleor_bespoke.steps.papers.rules import Kind
 from saleor_bespoke.steps.papers.services import document_revoke
 from tests.callers import OWNERS, SHOP, STRANGERS, callers
-from tests.contracts.rich import triggers_off
+from tests.contracts.rich import make_rich, triggers_off
 from tests.fixtures import make_commission, make_project
 from tests.papers.conftest import Watched, bytes_of, text_of
+from tests.project.copies import copies_make
 from tests.support import nothing_changes, refuses
 
 pytestmark = pytest.mark.django_db
@@ -289,3 +291,25 @@ def test_another_commission_has_papers_of_its_own(
     row = document_issue(actor=staff, project_pk=delivered_project.pk, kind="BRIEF")
     assert not other.papers.exists()
     assert row.number.startswith(delivered_project.number)
+
+
+def test_a_page_of_commissions_costs_the_same_however_long(
+    provider: FakeStripe, customer: Actor, staff: Actor, execute: Any
+) -> None:
+    full = make_rich(provider, customer, staff).project
+    page = """query Op($first: Int!) { bespokeProjects(first: $first) { edges { node {
+        documents { kind available reason number url verificationUrl }
+        contractSignature { receiptHash } } } } }"""
+    costs = set()
+    for wanted in (1, 12):
+        copies_make(full, wanted - BespokeProject.objects.count())
+        with CaptureQueriesContext(connection) as queries:
+            edges = execute(page, staff, first=wanted)["bespokeProjects"]["edges"]
+        assert len(edges) == wanted
+        for edge in edges:
+            papers = edge["node"]["documents"]
+            assert {it["kind"] for it in papers} == {kind.value for kind in Kind}
+            assert {it["kind"] for it in papers if it["url"]} == {"QUOTE", "CONTRACT"}
+            assert edge["node"]["contractSignature"]["receiptHash"]
+        costs.add(len(queries))
+    assert len(costs) == 1
