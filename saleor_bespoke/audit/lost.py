@@ -116,8 +116,8 @@ REPORTS = Rule(
     11,
     f"""
     SELECT p.project_id AS project, v.event_id, v.kind, v.error FROM {P}providerevent v {REPORTED}
-    WHERE v.processed_at IS NULL AND v.received_at
-        + make_interval(secs => 2 * (2 ^ least(v.attempts, 12) - 1)) < {NOW} - {SWEEP_PATIENCE}
+    WHERE v.processed_at IS NULL
+      AND coalesce(greatest(v.due_at, v.leased_until), v.received_at) < {NOW} - {SWEEP_PATIENCE}
       AND (p.id IS NULL OR NOT {flagged("p.project_id", "PROVIDER_EVENT_FAILED")})
     """,
 )

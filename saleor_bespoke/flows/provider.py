@@ -114,10 +114,10 @@ def _process(row: ProviderEvent) -> bool:
 
 
 def _failed(row: ProviderEvent, error: str) -> None:
-    due_at = clock.now() + PAUSE * 2 ** (row.attempts - 1)
+    due_at = clock.now() + PAUSE * 2**row.failures
     over = row.attempts == ATTEMPTS_MAX
-    attempts = row.attempts + over
-    _update(row, error=error, due_at=due_at, attempts=attempts, **leases.RETURNED)
+    told = {"error": error, "due_at": due_at, "failures": row.failures + 1}
+    _update(row, attempts=row.attempts + over, **told, **leases.RETURNED)
     if over:
         _given_up_show(row)
 

@@ -241,6 +241,7 @@ class ProviderEvent(models.Model):
     received_at = models.DateTimeField()
     processed_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)  # attempts that lived to say so
     due_at = models.DateTimeField(null=True)
     leased_until = models.DateTimeField(null=True)
     leased_by = models.CharField(max_length=64, null=True)

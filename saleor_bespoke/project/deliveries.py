@@ -109,7 +109,8 @@ def run(delivery: Delivery) -> bool:
     try:
         HANDLERS[delivery.handler](delivery)
     except RetryLater as later:
-        _postpone(delivery, timedelta(seconds=later.seconds), attempts=delivery.attempts - 1)
+        due_at = clock.now() + timedelta(seconds=later.seconds)
+        _released(delivery, due_at=due_at, attempts=delivery.attempts - 1, error="")
         return False
     except Exception as error:  # whatever an effect meets is stored, retried and at last shown
         logger.exception("Delivery %s (%s) failed", delivery.pk, delivery.handler)
@@ -123,15 +124,12 @@ def _released(delivery: Delivery, **changes: Any) -> None:
     Delivery.objects.filter(pk=delivery.pk).update(**RETURNED, **changes)
 
 
-def _postpone(delivery: Delivery, wait: timedelta, *, attempts: int, error: str = "") -> None:
-    _released(delivery, due_at=clock.now() + wait, attempts=attempts, error=error)
-
-
 def _failed(delivery: Delivery, error: Exception) -> None:
     text = f"{type(error).__name__}: {error}"[:2000]
     if delivery.attempts < ATTEMPTS_MAX:
-        wait = timedelta(seconds=min(3600, 2**delivery.attempts))
-        _postpone(delivery, wait, attempts=delivery.attempts, error=text)
+        failures = delivery.failures + 1
+        due_at = clock.now() + timedelta(seconds=min(3600, 2**failures))
+        _released(delivery, due_at=due_at, failures=failures, error=text)
         return
     with transaction.atomic():
         _released(delivery, given_up_at=clock.now(), error=text)

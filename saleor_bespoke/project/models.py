@@ -121,6 +121,7 @@ class Delivery(models.Model):
     event = models.ForeignKey(TimelineEvent, on_delete=models.PROTECT, related_name="deliveries")
     handler = models.CharField(max_length=64)
     attempts = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)  # attempts that lived to say so
     due_at = models.DateTimeField()
     leased_until = models.DateTimeField(null=True)
     leased_by = models.CharField(max_length=64, null=True)

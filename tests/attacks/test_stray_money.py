@@ -505,6 +505,22 @@ def test_an_event_whose_last_try_ended_its_process_is_shown_once(
     assert [row.raised_at for row in shown] == [started + timedelta(hours=1)]
 
 
+def test_a_failure_after_many_deaths_waits_as_a_first_one(
+    provider: FakeStripe, accepted: Any, quoted_project: BespokeProject, hasty: None
+) -> None:
+    """Processes that died are no reason to leave paid money waiting."""
+    reference = charged_by_card(provider, accepted.attempt.checkout_id)
+    broken = paid_intent(reference) | {"amount_received": None}
+    report(provider, "payment_intent.succeeded", "evt_1", **broken)
+    ProviderEvent.objects.update(attempts=provider_flow.ATTEMPTS_MAX - 2)
+
+    provider_flow.provider_events_process()
+    failed = ProviderEvent.objects.get()
+    assert failed.error
+    assert failed.due_at is not None
+    assert failed.due_at - clock.now() <= timedelta(seconds=2)
+
+
 def test_leaving_that_is_refused_for_other_money_stops_no_payment(
     provider: FakeStripe, accepted: Any, quoted_project: BespokeProject, customer: Actor
 ) -> None:

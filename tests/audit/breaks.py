@@ -377,9 +377,10 @@ BREAKS: dict[str, Break] = {
     ),
     "what the provider reports is processed in time, or staff know that it failed": by(
         f"INSERT INTO {T}providerevent (id, provider, event_id, kind, payload, received_at, "
-        "attempts, error) SELECT gen_random_uuid(), 'stripe', 'evt_1', 'payment_intent.succeeded', "
+        "attempts, failures, error) "
+        "SELECT gen_random_uuid(), 'stripe', 'evt_1', 'payment_intent.succeeded', "
         "jsonb_build_object('data', jsonb_build_object('object', jsonb_build_object('id', "
-        "y.provider_reference))), now() - interval '1 day', 0, '' FROM "
+        "y.provider_reference))), now() - interval '1 day', 0, 0, '' FROM "
         f"{T}payment y WHERE y.attempt_id = {DONE_ATTEMPT}"
     ),
     "a parcel of the host is one of ours, or staff know of it": by(

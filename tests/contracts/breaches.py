@@ -155,7 +155,7 @@ RELEASE = (
 )
 PROVIDER_EVENT = (
     f"INSERT INTO {T}providerevent (id, provider, event_id, kind, payload, received_at, attempts, "
-    "error) VALUES (gen_random_uuid(), 'stripe', 'evt_1', 'a', '{}', now(), 0, '')"
+    "failures, error) VALUES (gen_random_uuid(), 'stripe', 'evt_1', 'a', '{}', now(), 0, 0, '')"
 )
 
 MESSAGE = (

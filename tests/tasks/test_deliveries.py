@@ -176,6 +176,17 @@ def test_a_failure_is_kept_and_tried_again_later_and_later(
 
 
 @pytest.mark.django_db
+def test_a_failure_after_deaths_waits_as_a_first_one(owe: Any) -> None:
+    def fail(_: Delivery) -> None:
+        raise ValueError("The letter box is full.")
+
+    owe(fail)
+    Delivery.objects.update(attempts=ATTEMPTS_MAX - 2)
+    assert deliveries.drain() == 0
+    assert round((owed().due_at - clock.now()).total_seconds()) == 2
+
+
+@pytest.mark.django_db
 def test_a_failure_that_heals_leaves_no_trace(owe: Any, ahead: list[timedelta]) -> None:
     answers = iter([ValueError("Not now."), None])
 
