@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pypdfium2
@@ -65,3 +66,9 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
 
         monkeypatch.setattr(typst, "compile", compiled)
         yield found
+
+
+@pytest.fixture(autouse=True)
+def papers_folder(files_folder: Path) -> Path:
+    """Papers of a test lie in a folder of its own."""
+    return files_folder
