@@ -24,6 +24,7 @@ _PLACES = (
     ("reference", "referencefile", "t.file_id", "", "t.project_id"),
     ("evidence", "qualityevidence", "t.file_id", "", "t.project_id"),
     ("certificate", "certificate", "t.file_id", "", "t.project_id"),
+    ("paper", "issueddocument", "t.file_id", "", "t.project_id"),
     ("view", "cadview", "t.file_id", "JOIN {P}cadrevision r ON r.id = t.revision_id",
      "r.project_id"),
     ("message", "message_files", "t.bespokefile_id", "JOIN {P}message r ON r.id = t.message_id",

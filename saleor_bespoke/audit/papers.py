@@ -38,7 +38,7 @@ ISSUED = Rule(
     f"""
     SELECT d.project_id AS project, d.id AS document FROM {P}issueddocument d
     JOIN {P}bespokefile f ON f.id = d.file_id
-    WHERE f.sha256 <> d.sha256 OR f.project_id <> d.project_id
+    WHERE f.sha256 <> d.sha256
       OR f.shared = (d.kind IN ('PRODUCTION_CARD', 'QUALITY_SHEET'))
     """,
 )
