@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 
 from saleor_bespoke.flows.documents.issuing import document_issue
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.shapes.shape import Shape
 from saleor_bespoke.steps.papers.rules import Kind
 from tests.cad.meshes import add_mesh, draft, examined, ordered_mm, publish, signet
 from tests.papers.conftest import text_of
+from tests.shapes.generators import box, joined
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files_folder")]
+
+
+def tall(inner: float) -> Shape:
+    """A ring whose head stands high above the finger."""
+    foot = np.array([-1.0, inner / 2 + 0.6, -1.0])
+    return joined(signet(inner).shape, box(2.0, 6.6, 2.0).shape.moved(np.eye(3), foot))
 
 
 def test_a_sheet_is_drawn_from_the_mesh_in_its_confirmed_unit(
@@ -21,16 +30,16 @@ def test_a_sheet_is_drawn_from_the_mesh_in_its_confirmed_unit(
 ) -> None:
     """The file counts in cm; on paper the ring is as large as it will be."""
     revision = draft(paid_project, staff)
-    shape = signet(ordered_mm(paid_project)).shape
+    shape = tall(ordered_mm(paid_project))
     examined(add_mesh(revision, staff, shape.scaled(0.1)), staff, unit="cm")
     publish(revision, staff)
 
     sheet = document_issue(actor=staff, project_pk=paid_project.pk, kind=Kind.CAD_SHEET)
 
-    # The outline as posed is at most the mesh's diagonal, and at least its longest side.
-    low, high = shape.box
+    # The head reaches twice its height from the finger hole's middle to the drawing's border.
+    inner = ordered_mm(paid_project)
+    head = inner / 2 + 1.2 + 6.0
     text = " ".join(text_of(sheet).split())
     spans = [float(it) for it in re.findall(r"([0-9]+\.[0-9]+) × [0-9.]+ mm", text)]
     assert len(spans) == 3, text
-    longest = float((high - low).max())
-    assert all(longest <= it <= 1.2 * shape.extent for it in spans), spans
+    assert all(2 * head < it < 2 * head * 1.1 for it in spans), (head, spans)

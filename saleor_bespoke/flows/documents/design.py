@@ -148,7 +148,8 @@ def drawn(project: BespokeProject, subject: str) -> tuple[ScaledView, ...]:
     except ShapeRefused as refused:
         raise BespokeError(ErrorCode.FILE_UNREADABLE, str(refused)) from refused
     low, high = model.shape.box
-    span = float((high - low).max()) * 1.1
+    # A posed ring stands about its finger hole, and its head reaches farther than its shank.
+    span = 2 * max(float(abs(low).max()), float(abs(high).max())) * 1.06
     views = []
     for view in (View.TOP, View.SIDE, View.FRONT):
         made = io.BytesIO()
