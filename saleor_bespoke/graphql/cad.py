@@ -66,10 +66,6 @@ class CadFields:
         return rows_of(info, "changes", ChangeOrder.objects.all, "project_id", root.pk)
 
 
-class CadQueries:
-    """Queries of this room."""
-
-
 class CadRevisionDraft(BespokeMutation):
     """Begin a revision."""
 

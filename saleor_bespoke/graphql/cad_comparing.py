@@ -5,15 +5,17 @@ from __future__ import annotations
 from decimal import Decimal as Number
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import graphene
 
 from saleor_bespoke.errors import BespokeError
-from saleor_bespoke.graphql.base import actor_of, decode_id, staff_view
+from saleor_bespoke.graphql.base import actor_of, decode_id, staff_view, token_argument
 from saleor_bespoke.graphql.cad_types import BespokeCadRevision, BespokeCadView, BespokeCadViewKind
 from saleor_bespoke.graphql.change_types import BespokeChange
-from saleor_bespoke.project.access import visible_to
+from saleor_bespoke.project.access import Actor, visible_to
 from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.project.selectors import project_visible
 from saleor_bespoke.shop.types import Decimal
 from saleor_bespoke.steps.cad import selectors
 from saleor_bespoke.steps.cad.models import CadRevision
@@ -109,40 +111,56 @@ class BespokeDesignLikeness(graphene.ObjectType):
     )
 
 
-class ComparingFields:
-    """Fields this room adds to the project."""
+class ComparingQueries:
+    """Queries of this room; each is about one revision, so that no list asks them row by row."""
 
-    cad_difference = graphene.Field(
+    bespoke_cad_difference = graphene.Field(
         BespokeCadDifference,
         before=graphene.ID(required=True, description="The first revision's id."),
         after=graphene.ID(required=True, description="The second revision's id."),
-        description="Two of its revisions side by side; none where one does not exist.",
+        token=token_argument(),
+        description=(
+            "Two revisions of one commission side by side, for whoever may see both; none where "
+            "one does not exist."
+        ),
     )
-    design_likenesses = graphene.List(
+    bespoke_design_likenesses = graphene.List(
         graphene.NonNull(BespokeDesignLikeness),
         revision=graphene.ID(required=True, description="The revision's id."),
         description="Other clients' designs that come near, the nearest first; for staff alone.",
     )
 
     @staticmethod
-    def resolve_cad_difference(root: BespokeProject, info: Any, before: str, after: str) -> Any:
+    def resolve_bespoke_cad_difference(
+        _root: Any, info: Any, before: str, after: str, token: str | None = None
+    ) -> Any:
         try:
             first = decode_id(before, "BespokeCadRevision", field="before")
             second = decode_id(after, "BespokeCadRevision", field="after")
-            return selectors.revisions_compared(root, first, second, drafts=staff_view(info, root))
+            project = _project_of(first, actor_of(info, token))
+            if project is None:
+                return None
+            drafts = staff_view(info, project)
+            return selectors.revisions_compared(project, first, second, drafts=drafts)
         except BespokeError:  # absent, foreign, a draft, or twice the same: nothing to compare
             return None
 
     @staticmethod
-    def resolve_design_likenesses(root: BespokeProject, info: Any, revision: str) -> Any:
-        if not staff_view(info, root):
-            return None
+    def resolve_bespoke_design_likenesses(_root: Any, info: Any, revision: str) -> Any:
         try:
             pk = decode_id(revision, "BespokeCadRevision", field="revision")
         except BespokeError:
             return None
-        row = root.revisions.select_related("project").filter(pk=pk).first()
-        return None if row is None else _told(info, row)
+        project = _project_of(pk, actor_of(info))
+        if project is None or not staff_view(info, project):
+            return None
+        return _told(info, project.revisions.select_related("project").get(pk=pk))
+
+
+def _project_of(revision_pk: UUID, actor: Actor) -> BespokeProject | None:
+    """The commission of a revision, where this caller may see it."""
+    row = CadRevision.objects.filter(pk=revision_pk).only("project_id").first()
+    return row and project_visible(actor=actor, pk=row.project_id)
 
 
 def _told(info: Any, revision: CadRevision) -> list[SimpleNamespace]:

@@ -9,7 +9,6 @@ import graphene
 from saleor_bespoke.graphql.aftercare import AftercareFields
 from saleor_bespoke.graphql.base import global_id, staff_view
 from saleor_bespoke.graphql.cad import CadFields
-from saleor_bespoke.graphql.cad_comparing import ComparingFields
 from saleor_bespoke.graphql.cad_permissions import PermissionFields
 from saleor_bespoke.graphql.intake import IntakeFields
 from saleor_bespoke.graphql.ledger import LedgerFields
@@ -93,7 +92,6 @@ class BespokeProject(
     MoneyFields,
     RefundTermsFields,
     CadFields,
-    ComparingFields,
     PermissionFields,
     ProductionFields,
     QualityFields,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from saleor_bespoke.graphql.aftercare import AftercareMutations, AftercareQueries
-from saleor_bespoke.graphql.cad import CadMutations, CadQueries
+from saleor_bespoke.graphql.cad import CadMutations
+from saleor_bespoke.graphql.cad_comparing import ComparingQueries
 from saleor_bespoke.graphql.cad_decisions import DecisionMutations
 from saleor_bespoke.graphql.cad_permissions import PermissionMutations
 from saleor_bespoke.graphql.cad_reviews import ReviewMutations
@@ -30,7 +31,7 @@ class BespokeQueries(
     IntakeQueries,
     QuotingQueries,
     MoneyQueries,
-    CadQueries,
+    ComparingQueries,
     ProductionQueries,
     QualityQueries,
     ShippingQueries,

@@ -21,7 +21,15 @@ from tests.project.copies import copies_make
 pytestmark = pytest.mark.django_db
 
 #: What the full commission cannot have, because something else of it forbids it.
-ABSENT = {"cancelReason", "hallmark", "linkedTo", "qualityEvidence", "stylistName", "tweakRounds"}
+ABSENT = {
+    "cancelReason",
+    "erasedAt",
+    "hallmark",
+    "linkedTo",
+    "qualityEvidence",
+    "stylistName",
+    "tweakRounds",
+}
 
 
 def _bare(kind: Any) -> Any:

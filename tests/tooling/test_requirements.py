@@ -80,7 +80,7 @@ def test_the_package_declares_what_it_imports() -> None:
 def test_the_tests_declare_what_they_import() -> None:
     # pillow_heif (GPL) made the committed HEIC sample once and is nobody's requirement.
     # Saleor is there where tests/saleor runs.
-    ours = {"saleor_bespoke", "tests", "pillow_heif", "saleor"}
+    ours = {"saleor_bespoke", "tests", "benchmarks", "pillow_heif", "saleor"}
     assert undeclared("tests", required(*EXTRAS), ours) == set()
 
 

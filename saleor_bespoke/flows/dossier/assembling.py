@@ -17,13 +17,14 @@ from saleor_bespoke.project.stages import Role
 from saleor_bespoke.steps.papers.events import DossierAssembled
 
 #: What keeps one paper out of a dossier and not the dossier from its owner.
-LEFT_OUT = (ErrorCode.DOCUMENT_NOT_READY, ErrorCode.FILE_UNREADABLE)
+LEFT_OUT = (ErrorCode.DOCUMENT_NOT_READY, ErrorCode.FILE_UNREADABLE, ErrorCode.NOT_FOUND)
 
 
 def dossier_assemble(*, actor: Actor, project_pk: str | UUID) -> BespokeProject:
     """Issue every paper that this caller may have, and tell that a dossier was asked for.
 
-    A paper that cannot be set, because a picture of it is lost, is left out. Refusals: NOT_FOUND,
+    A paper that cannot be set, because a picture or another fact of it is not there, is left out.
+    Refusals: NOT_FOUND,
     DOCUMENTS_UNAVAILABLE without the extra `pdf`, DOCUMENT_CHANGED.
     """
     project = command_check(project_pk, actor=actor, command="dossier_assemble")

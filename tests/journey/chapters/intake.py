@@ -137,6 +137,15 @@ def _references(ring: Commission) -> None:
             id=ring.id,
             file=Upload("ring.jpg", b"MZ this is a program"),
         )
+        ring.ask_in_vain(
+            "bespokeUploadBegin",
+            "UPLOAD_UNSUPPORTED",
+            project=ring.id,
+            purpose="REFERENCE",
+            name="ring.jpg",
+            size=1000,
+            contentType="image/jpeg",
+        )
         with ThreadPoolExecutor(9) as pool:
             codes = list(pool.map(lambda place: _one_more(ring, place), range(9)))
         refused = sorted(code for code in codes if code)

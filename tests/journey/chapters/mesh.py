@@ -108,13 +108,8 @@ def carried(ring: Commission, pin: str, before: Any, after: Any) -> None:
     ):
         again = [it for it in _latest(ring)["pins"] if it["carriedFromId"] == pin]
         true(one(again, "carried remark")["place"] is not None, "its place")
-        told = ring.world.api.run(
-            "projectDifference",
-            ring.customer,
-            id=ring.id,
-            before=before["id"],
-            after=after["id"],
-        )["cadDifference"]
+        both = {"before": before["id"], "after": after["id"]}
+        told = ring.world.api.run("projectDifference", ring.customer, **both)
         equal(told["changes"], [], "the changes of the specification")
         equal(told["measuresBefore"], told["measuresAfter"], "size and weight")
         sides = {it["view"]: it["sameFile"] for it in told["sides"]}
@@ -136,8 +131,7 @@ def show(ring: Commission, revision: Any) -> None:
     equal(codes, ["SIMILAR_DESIGN"], "why the revision is not shown")
 
     def near() -> Any:
-        asked = {"id": ring.id, "revision": revision["id"]}
-        found = ring.world.api.run("projectLikenesses", staff, **asked)["designLikenesses"]
+        found = ring.world.api.run("projectLikenesses", staff, revision=revision["id"])
         return [row for row in found if row["near"]]
 
     found = wait_for(near, "the design that is like it")
