@@ -160,7 +160,7 @@ class ComparingQueries:
 def _project_of(revision_pk: UUID, actor: Actor) -> BespokeProject | None:
     """The commission of a revision, where this caller may see it."""
     row = CadRevision.objects.filter(pk=revision_pk).only("project_id").first()
-    return row and project_visible(actor=actor, pk=row.project_id)
+    return None if row is None else project_visible(actor=actor, pk=row.project_id)
 
 
 def _told(info: Any, revision: CadRevision) -> list[SimpleNamespace]:
