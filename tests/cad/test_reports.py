@@ -213,8 +213,8 @@ def test_what_cannot_be_read_ends_with_its_reason(
 def test_tries_are_bounded(
     paid_project: BespokeProject, staff: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Memory that does not suffice ends the worker each time, and then the report."""
-    monkeypatch.setattr(measuring, "MEGABYTES", 40)
+    """A process that does not answer in time is ended each time, and then the report is."""
+    monkeypatch.setattr(measuring, "PATIENCE", 0.05)
     monkeypatch.setattr(reports, "RETRY", reports.timedelta(0))
     add_mesh(draft(paid_project, staff), staff, signet(ordered_mm(paid_project)).shape)
 

@@ -81,7 +81,10 @@ def test_repeated_failures_delay_longer(api: Any) -> None:
         (None, None),
         ("app", None),
         ("ada", ("ada@example.com", False, [])),
-        ("stella", ("stella@example.com", True, ["HANDLE_PAYMENTS", "MANAGE_ORDERS"])),
+        (
+            "stella",
+            ("stella@example.com", True, ["HANDLE_PAYMENTS", "MANAGE_ORDERS", "MANAGE_USERS"]),
+        ),
         ("nora", ("nora@example.com", True, [])),
     ],
 )
