@@ -9,11 +9,17 @@ from uuid import UUID
 
 import graphene
 
-from saleor_bespoke.errors import BespokeError
-from saleor_bespoke.graphql.base import actor_of, decode_id, staff_view, token_argument
+from saleor_bespoke.errors import BespokeError, NotFound, PermissionDenied
+from saleor_bespoke.graphql.base import (
+    actor_of,
+    decode_id,
+    denied,
+    staff_view,
+    token_argument,
+)
 from saleor_bespoke.graphql.cad_types import BespokeCadRevision, BespokeCadView, BespokeCadViewKind
 from saleor_bespoke.graphql.change_types import BespokeChange
-from saleor_bespoke.project.access import Actor, visible_to
+from saleor_bespoke.project.access import MANAGE_ORDERS, Actor, visible_to
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.selectors import project_visible
 from saleor_bespoke.shop.types import Decimal
@@ -127,7 +133,10 @@ class ComparingQueries:
     bespoke_design_likenesses = graphene.List(
         graphene.NonNull(BespokeDesignLikeness),
         revision=graphene.ID(required=True, description="The revision's id."),
-        description="Other clients' designs that come near, the nearest first; for staff alone.",
+        description=(
+            "Other clients' designs that come near, the nearest first.\n\n"
+            "Requires one of the permissions: MANAGE_ORDERS"
+        ),
     )
 
     @staticmethod
@@ -147,12 +156,17 @@ class ComparingQueries:
 
     @staticmethod
     def resolve_bespoke_design_likenesses(_root: Any, info: Any, revision: str) -> Any:
+        actor = actor_of(info)
+        try:
+            actor.require(MANAGE_ORDERS)
+        except PermissionDenied as error:
+            raise denied(error) from None
         try:
             pk = decode_id(revision, "BespokeCadRevision", field="revision")
-        except BespokeError:
+        except NotFound:
             return None
-        project = _project_of(pk, actor_of(info))
-        if project is None or not staff_view(info, project):
+        project = _project_of(pk, actor)
+        if project is None:
             return None
         return _told(info, project.revisions.select_related("project").get(pk=pk))
 

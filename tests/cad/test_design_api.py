@@ -176,7 +176,8 @@ def test_likenesses_are_staffs_and_named_as_far_as_they_may_read(
     (found,) = compared(NEAREST, staff, **about)
     assert (found["near"], found["ofMesh"]) == (True, True)
     assert (found["number"], found["revision"]["number"]) == (paid_project.number, 1)
-    assert compared(NEAREST, other_customer, **about) is None
+    (refusal,) = run(NEAREST, other_customer, **about).errors
+    assert "MANAGE_ORDERS" in str(refusal)
 
     BespokeProject.objects.filter(pk=paid_project.pk).update(channel="eu")
     local = make_staff("local@example.com", channels=frozenset({"us"}))

@@ -38,6 +38,8 @@ OTHERS = {
     "bespokeIntakeForm": "anybody",
     "bespokeProject": "its people",
     "bespokeProjects": "own",
+    "bespokeCadDifference": "own",
+    "bespokeDesignLikenesses": "permitted",
     "bespokePersonalData": "permitted",
     "bespokeProjectCreate": "anybody",
     "bespokeAttention": "permitted",
