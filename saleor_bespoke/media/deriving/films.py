@@ -32,7 +32,7 @@ def derive_video(path: Path, folder: Path) -> Derived:
         raise ExtraMissing("video") from error
     try:
         # An open file, not a name: a container that points elsewhere finds no way to go there.
-        with path.open("rb") as file, av.open(file, format="mov", metadata_errors="ignore") as film:
+        with path.open("rb") as file, av.open(file, format="mov", **_lenient()) as film:
             stream = film.streams.video[0]
             stream.thread_count = 1
             seconds = _seconds(film, stream)
@@ -40,6 +40,13 @@ def derive_video(path: Path, folder: Path) -> Derived:
     except (av.FFmpegError, IndexError, ValueError, ArithmeticError, OSError) as error:
         raise NotDerivable("No picture of this video can be decoded.") from error
     return replace(previews(image, sizes_of(*image.size), folder), duration=seconds)
+
+
+def _lenient() -> dict[str, str]:
+    """What makes PyAV overlook a title that is not UTF-8; since version 19 it always does."""
+    import av
+
+    return {"metadata_errors": "ignore"} if int(av.__version__.split(".")[0]) < 19 else {}
 
 
 def _seconds(film: Any, stream: Any) -> Decimal | None:

@@ -134,6 +134,13 @@ def test_a_turned_video_stands_upright(tmp_path: Path, target: Path) -> None:
     assert min(picture.getpixel((10, 10))) < 100
 
 
+def test_titles_that_are_not_text_do_no_harm(tmp_path: Path, target: Path) -> None:
+    content = film([(20, 90, 200)] * 5)
+    assert content[16:20].isalnum()  # the first of the brands it says to be compatible with
+    strange = content[:16] + b"\xff\xfe\xfd\xfc" + content[20:]
+    assert derive_video(given(tmp_path, strange), target).pieces
+
+
 @pytest.mark.parametrize("content", [b"", b"\0\0\0\x18ftypisom" + bytes(300), corpus.movie()])
 def test_a_video_nobody_can_decode(tmp_path: Path, target: Path, content: bytes) -> None:
     with pytest.raises(NotDerivable):
