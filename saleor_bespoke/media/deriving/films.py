@@ -42,7 +42,7 @@ def derive_video(path: Path, folder: Path) -> Derived:
     return replace(previews(image, sizes_of(*image.size), folder), duration=seconds)
 
 
-def _lenient() -> dict[str, str]:
+def _lenient() -> dict[str, Any]:
     """What makes PyAV overlook a title that is not UTF-8; since version 19 it always does."""
     import av
 
