@@ -21,6 +21,7 @@ from saleor_bespoke.flows import (
 from saleor_bespoke.media.deriving import services as deriving
 from saleor_bespoke.media.direct import uploads_expire
 from saleor_bespoke.media.quotas import counts_forget
+from saleor_bespoke.media.scratch import scratch_sweep
 from saleor_bespoke.media.services import stored_orphans_remove
 from saleor_bespoke.project import deliveries
 from saleor_bespoke.shop.port import shop
@@ -119,7 +120,8 @@ def cad_reports_make() -> int:
 
 @shared_task(name="saleor_bespoke.orphans")
 def orphans_remove() -> int:
-    """Remove stored bytes that a crash left without a row."""
+    """Remove stored bytes that a crash left without a row, and this machine's own copies."""
+    scratch_sweep()
     return stored_orphans_remove()
 
 

@@ -104,7 +104,8 @@ def old_words(words: Wording, old: OldJewellery) -> str:
 
 def stone_name(words: Wording, stone: Stone) -> str:
     """The stone's name with its origin beside it, equally visible, as the FTC guides ask."""
-    return words.say(f"stone_name.{stone.origin.value}", kind=words.term(stone.kind, "stone"))
+    name = words.say(f"stone_name.{stone.origin.value}", kind=words.term(stone.kind, "stone"))
+    return name[:1].upper() + name[1:]
 
 
 def weight_words(words: Wording, stone: Stone) -> str:

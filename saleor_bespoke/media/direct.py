@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import re
 import secrets
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
@@ -29,6 +27,7 @@ from saleor_bespoke.media.models import DirectUpload
 from saleor_bespoke.media.quotas import attempt_count, room_check
 from saleor_bespoke.media.recognise import Purpose
 from saleor_bespoke.media.s3 import Bucket, ObjectMissing, ObjectTooLarge, bucket_of
+from saleor_bespoke.media.scratch import scratch_folder
 from saleor_bespoke.media.store import bytes_delete, private_storage
 from saleor_bespoke.project.models import BespokeProject
 
@@ -107,8 +106,8 @@ def arrived(
     if upload is None:
         raise NotFound("upload", field="file")
     _open_check(upload)
-    with tempfile.TemporaryDirectory(prefix="bespoke-") as folder:
-        path = Path(folder) / "raw"
+    with scratch_folder() as folder:
+        path = folder / "raw"
         try:
             bucket.fetch(upload.raw_name, path, upload.size)
         except ObjectMissing:

@@ -9,7 +9,6 @@ that a crash or an outer rollback left behind by `stored_orphans_remove`.
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +33,7 @@ from saleor_bespoke.media.quotas import failure_count, room_check
 from saleor_bespoke.media.recognise import HEAD_BYTES, FileKind, Purpose, recognise
 from saleor_bespoke.media.refusals import not_allowed, unreadable
 from saleor_bespoke.media.scanning import scan
+from saleor_bespoke.media.scratch import scratch_folder
 from saleor_bespoke.media.store import bytes_delete, bytes_store, stored_names
 from saleor_bespoke.project.models import BespokeProject
 
@@ -100,8 +100,8 @@ def file_prepare(
     """
     called = name or getattr(uploaded, "name", None)
     name_check(called)
-    with tempfile.TemporaryDirectory(prefix="bespoke-") as folder:
-        path = Path(folder) / "upload"
+    with scratch_folder() as folder:
+        path = folder / "upload"
         size = _receive(uploaded, path, accepted.max_bytes(purpose, channel))
         kind = _recognised(path, size)
         accepted.check(kind, size, purpose=purpose, channel=channel)

@@ -43,7 +43,7 @@ def production_card(project: BespokeProject, subject: str) -> Draft:
             lots=_lots(project),
             weights=Weights(casting=_metal(project)),
             tweaks=tuple(it.request[:4000] for it in tweaks),
-            deadlines=pieces.dues(project, "PRODUCTION", "QUALITY", "SHIPPING"),
+            deadlines=pieces.dues(project, "PRODUCTION"),
             work=tuple(
                 WorkStep(
                     it.kind,

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from saleor_bespoke import conf
@@ -19,7 +15,7 @@ from saleor_bespoke.flows.documents import pieces
 from saleor_bespoke.flows.documents.drafts import Draft
 from saleor_bespoke.flows.documents.house import customer_of, house_of, reader_of
 from saleor_bespoke.media.models import BespokeFile
-from saleor_bespoke.media.store import private_storage
+from saleor_bespoke.media.scratch import BytesMissing, fetch, scratch_folder
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.steps.cad.models import CadRevision
 from saleor_bespoke.steps.cad.report_models import CadReport
@@ -74,7 +70,7 @@ def approval(project: BespokeProject, subject: str) -> Draft:
                 role=receipt["actor"]["kind"],
                 at=row.approved_at,
                 receipt=row.receipt_hash,
-                reference=f"{project.number}/A{revision.number}",
+                reference=f"{project.number}-A{revision.number}",
             ),
         ),
     )
@@ -166,7 +162,14 @@ def in_millimetres(project: BespokeProject, revision: CadRevision, mesh: Bespoke
     from saleor_bespoke.shapes.rings import ring_of
     from saleor_bespoke.shapes.units import Unit, units_guess
 
-    with on_disk(mesh) as path:
+    with scratch_folder() as folder:
+        path = folder / "mesh"
+        try:
+            fetch(mesh.storage_name, path)
+        except BytesMissing as error:
+            raise BespokeError(
+                ErrorCode.FILE_UNREADABLE, "The mesh is missing from the storage."
+            ) from error
         shape = load(path, mesh.kind)
     report = CadReport.objects.filter(view__file=mesh).exclude(confirmed_unit="").first()
     if report is not None:
@@ -187,19 +190,3 @@ def in_millimetres(project: BespokeProject, revision: CadRevision, mesh: Bespoke
     if guess.unit is None:
         raise BespokeError(ErrorCode.FILE_UNREADABLE, guess.reason)
     return shape.scaled(guess.unit.mm)
-
-
-@contextmanager
-def on_disk(file: BespokeFile) -> Iterator[Path]:
-    """A copy of a stored file for who needs a path."""
-    with TemporaryDirectory(prefix="bespoke-") as folder:
-        path = Path(folder) / "mesh"
-        try:
-            with private_storage().open(file.storage_name) as stored, path.open("wb") as copy:
-                for chunk in iter(lambda: stored.read(64 * 1024), b""):
-                    copy.write(chunk)
-        except FileNotFoundError as error:
-            raise BespokeError(
-                ErrorCode.FILE_UNREADABLE, "The mesh is missing from the storage."
-            ) from error
-        yield path

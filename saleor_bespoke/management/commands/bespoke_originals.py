@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from saleor_bespoke.media import originals
 from saleor_bespoke.media.models import BespokeFile
+from saleor_bespoke.media.scratch import scratch_folder
 from saleor_bespoke.media.store import bytes_delete, bytes_open, bytes_store
 
 
@@ -49,14 +49,14 @@ class Command(BaseCommand):
 
     def _rotated(self, file: BespokeFile) -> bool:
         """Encrypt one anew: stored beside the old one, then named, then the old one removed."""
-        with tempfile.TemporaryDirectory(prefix="bespoke-") as folder:
+        with scratch_folder() as folder:
             sealed = bytes_open(file.original_name)
             try:
                 if originals.of_first_key(sealed):
                     return False
             finally:
                 sealed.close()
-            plain, anew = Path(folder) / "plain", Path(folder) / "sealed"
+            plain, anew = folder / "plain", folder / "sealed"
             self._decrypted(file, plain)
             originals.encrypt(plain, anew)
             old, new = file.original_name, bytes_store(anew)

@@ -7,7 +7,6 @@ in one transaction; what a crash leaves without rows is removed by `stored_orpha
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -23,7 +22,8 @@ from saleor_bespoke.media.deriving.models import Derivation, DerivationState, De
 from saleor_bespoke.media.deriving.results import Derived, ExtraMissing, NotDerivable
 from saleor_bespoke.media.deriving.running import SECONDS_MAX, Interrupted, derive_apart
 from saleor_bespoke.media.models import BespokeFile
-from saleor_bespoke.media.store import bytes_delete, bytes_store, private_storage
+from saleor_bespoke.media.scratch import BytesMissing, fetch, scratch_folder
+from saleor_bespoke.media.store import bytes_delete, bytes_store
 from saleor_bespoke.project import leases
 
 logger = logging.getLogger(__name__)
@@ -37,8 +37,6 @@ _PAUSE = 60
 _EXTRA_PAUSE = timedelta(days=1)
 #: Files derived from at the same time by all workers together, so that other tasks find a place.
 PARALLEL = 2
-
-_CHUNK = 1024 * 1024
 
 _PENDING = DerivationState.PENDING
 _FAILED = DerivationState.FAILED
@@ -110,8 +108,8 @@ def _derive(claimed: Derivation) -> bool:
         return _settle(claimed, reason="Every process that tried this ended before it was done.")
     stored: list[str] = []
     try:
-        with tempfile.TemporaryDirectory(prefix="bespoke-derive-") as folder:
-            pieces, derived = _made(claimed, Path(folder), stored)
+        with scratch_folder() as folder:
+            pieces, derived = _made(claimed, folder, stored)
         if kept := _keep(claimed, derived, pieces):
             stored = []
         return kept
@@ -138,7 +136,10 @@ def _made(claimed: Derivation, folder: Path, stored: list[str]) -> tuple[list[De
     target = folder / "derived"
     target.mkdir()
     source = folder / "file"
-    _fetch(file, source)
+    try:
+        fetch(file.storage_name, source)
+    except BytesMissing:
+        raise NotDerivable("The bytes of this file are lost.") from None
     derived = derive_apart(source, FileKind(file.kind), target)
     pieces = []
     for piece in derived.pieces:
@@ -158,16 +159,6 @@ def _made(claimed: Derivation, folder: Path, stored: list[str]) -> tuple[list[De
             )
         )
     return pieces, derived
-
-
-def _fetch(file: BespokeFile, path: Path) -> None:
-    try:
-        stored = private_storage().open(file.storage_name)
-    except FileNotFoundError:
-        raise NotDerivable("The bytes of this file are lost.") from None
-    with stored, path.open("wb") as copy:
-        while chunk := stored.read(_CHUNK):
-            copy.write(chunk)
 
 
 @transaction.atomic

@@ -21,14 +21,13 @@ from PIL import Image
 
 import saleor_bespoke
 from saleor_bespoke.media.models import BespokeFile
-from saleor_bespoke.media.store import private_storage
+from saleor_bespoke.media.scratch import BytesMissing, fetch, scratch_folder
 
 #: What one job may take before the kernel ends it; seconds of processor time.
 MEGABYTES = 3072
 SECONDS = 60
 #: Seconds of the clock: a busy machine is slower than its processor.
 PATIENCE = 150
-_CHUNK = 256 * 1024
 _DECODED_MAX = 1200  # pixels along a side, where the format decodes smaller at once
 
 
@@ -61,13 +60,11 @@ def extra_check() -> None:
 @contextmanager
 def on_disk(file: BespokeFile) -> Iterator[Path]:
     """A copy of a stored file for who needs a path; Refused where its bytes are gone."""
-    with tempfile.TemporaryDirectory(prefix="bespoke-") as folder:
-        path = Path(folder) / "file"
+    with scratch_folder() as folder:
+        path = folder / "file"
         try:
-            with private_storage().open(file.storage_name) as stored, path.open("wb") as copy:
-                while chunk := stored.read(_CHUNK):
-                    copy.write(chunk)
-        except FileNotFoundError as error:
+            fetch(file.storage_name, path)
+        except BytesMissing as error:
             raise Refused("The file is missing from the storage.") from error
         yield path
 

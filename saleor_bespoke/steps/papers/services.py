@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +14,7 @@ from saleor_bespoke import clock
 from saleor_bespoke.craft.file_kinds import FileKind
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.media.models import BespokeFile
+from saleor_bespoke.media.scratch import scratch_folder
 from saleor_bespoke.media.store import bytes_store
 from saleor_bespoke.project import journal, texts
 from saleor_bespoke.project.access import Actor
@@ -54,8 +53,8 @@ class Made:
 
 def bytes_keep(data: bytes) -> str:
     """Store a set paper's bytes; answers their storage name."""
-    with TemporaryDirectory(prefix="bespoke-") as folder:
-        path = Path(folder) / "paper.pdf"
+    with scratch_folder() as folder:
+        path = folder / "paper.pdf"
         path.write_bytes(data)
         return bytes_store(path)
 
