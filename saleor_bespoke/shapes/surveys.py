@@ -45,7 +45,7 @@ def survey(
     """
     shape = load(Path(path), kind)
     ring = ring_of(shape)
-    guess = _guess(shape, ring, PieceType(piece), ordered)
+    guess = guess_of(shape, ring, PieceType(piece), ordered)
     used = Unit(unit) if unit else guess.unit or Unit.MM
     shape, ring = shape.scaled(used.mm), _scaled(ring, used.mm)
     thickness = walls(shape)
@@ -68,7 +68,8 @@ def place(path: str, kind: str, *, unit: str, position: list[float]) -> Answer:
     return {"place": asdict(found) | {"part": _part(shape, found)} if found else None}
 
 
-def _guess(shape: Shape, ring: Ring | None, piece: PieceType, ordered: float | None) -> UnitGuess:
+def guess_of(shape: Shape, ring: Ring | None, piece: PieceType, ordered: float | None) -> UnitGuess:
+    """The unit that a shape in its file's own lengths seems to count in."""
     low, high = shape.box
     return units_guess(
         piece=piece,

@@ -16,12 +16,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from saleor_bespoke.shapes import surveys
+from saleor_bespoke.shapes import drawings, surveys
 from saleor_bespoke.shapes.shape import ShapeRefused
 
 JOBS: dict[str, Callable[..., surveys.Answer]] = {
     "survey": surveys.survey,
     "place": surveys.place,
+    "true_scale": drawings.true_scale,
 }
 
 

@@ -10,9 +10,11 @@ import os
 import subprocess
 import sys
 import tempfile
+from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,14 @@ class Seen:
 
     hash: int | None
     detail: bytes | None
+
+
+@dataclass(frozen=True)
+class TrueScale:
+    """A mesh's drawings as PNG by the name of their side, and the mm that each spans both ways."""
+
+    span: Decimal
+    views: dict[str, bytes]
 
 
 def extra_check() -> None:
@@ -100,6 +110,27 @@ def job_run(task: str, **arguments: Any) -> dict[str, Any]:
     if "refused" in answer:
         raise Refused(answer["refused"])
     return answer
+
+
+def true_scale(
+    path: Path, kind: str, *, piece: str, ordered: Decimal | None, unit: str, pixels: int
+) -> TrueScale:
+    """TOP, SIDE and FRONT of a mesh, drawn by a bounded process; refusals as of `job_run`.
+
+    `unit` is the confirmed one, or empty: then it is guessed by the piece and the ordered inner
+    diameter in mm, and Refused where the mesh makes sense in none. `pixels` is a drawing's side.
+    """
+    answer = job_run(
+        "true_scale",
+        path=str(path),
+        kind=kind,
+        piece=piece,
+        ordered=None if ordered is None else float(ordered),
+        unit=unit,
+        pixels=pixels,
+    )
+    views = {name: b64decode(drawing) for name, drawing in answer["views"].items()}
+    return TrueScale(Decimal(f"{answer['span']:.3f}"), views)
 
 
 def _paths(arguments: dict[str, Any]) -> Iterator[str]:
