@@ -28,11 +28,9 @@ from saleor_bespoke.media.quotas import attempt_count, room_check
 from saleor_bespoke.media.recognise import Purpose
 from saleor_bespoke.media.s3 import Bucket, ObjectMissing, ObjectTooLarge, bucket_of
 from saleor_bespoke.media.scratch import scratch_folder
-from saleor_bespoke.media.store import bytes_delete, private_storage
+from saleor_bespoke.media.store import INCOMING, bytes_delete, private_storage
 from saleor_bespoke.project.models import BespokeProject
 
-#: Raw objects lie apart from what is kept.
-INCOMING = "incoming"
 _MINUTES = 15
 _CONTENT_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,80}")
 

@@ -61,10 +61,10 @@ class Bucket:
         """A stream of the bytes from `start` to before `end`; no other byte is transferred."""
         return self._read(name, Range=f"bytes={start}-{end - 1}")["Body"]
 
-    def names(self) -> Iterator[tuple[str, datetime]]:
-        """Every object of the storage and when it was written, a thousand at a time."""
+    def names(self, beginning: str) -> Iterator[tuple[str, datetime]]:
+        """Objects whose names begin so, and when they were written, a thousand at a time."""
         pages = self._client.get_paginator("list_objects_v2")
-        for page in pages.paginate(Bucket=self._bucket, Prefix=self._root):
+        for page in pages.paginate(Bucket=self._bucket, Prefix=self._root + beginning):
             for item in page.get("Contents", ()):
                 yield item["Key"].removeprefix(self._root), item["LastModified"]
 

@@ -8,9 +8,11 @@ in a folder beside the shop's media.
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +24,12 @@ from django.utils.module_loading import import_string
 
 from saleor_bespoke import conf
 from saleor_bespoke.media.s3 import ObjectMissing, bucket_of
+
+#: Raw objects of direct uploads lie apart from what is kept.
+INCOMING = "incoming"
+_SHELVES = (INCOMING, *(f"{number:02x}" for number in range(256)))
+#: Our names, and what Django adds to one that is taken. A shop may keep other things beside them.
+_OURS = re.compile(rf"({INCOMING}/|([0-9a-f]{{2}})/(?=\2))[0-9a-f]{{48}}(_[0-9A-Za-z]{{7}})?")
 
 
 class PrivateFolder(FileSystemStorage):
@@ -106,21 +114,28 @@ def bytes_delete(storage_name: str) -> None:
 
 
 def stored_names(*, older_than_seconds: float) -> Iterator[str]:
-    """Names of everything stored for longer than this, by the machine's clock.
+    """What bears a name of ours and was stored longer ago than this, by the machine's clock.
 
-    A demo that moves the shop's clock does not age files on a disk, hence not `clock.now`.
+    What else lies in the storage is somebody else's and never named. A demo that moves the shop's
+    clock does not age files on a disk, hence not `clock.now`.
     """
-    storage = private_storage()
     newest = time.time() - older_than_seconds
+    for name, at in _shelved(private_storage()):
+        if at.timestamp() < newest and _OURS.fullmatch(name):
+            yield name
+
+
+def _shelved(storage: Storage) -> Iterator[tuple[str, datetime]]:
+    """All that lies on shelves named like ours, and since when."""
     bucket = bucket_of(storage)
     if bucket is not None:
-        yield from (name for name, at in bucket.names() if at.timestamp() < newest)
+        for shelf in _SHELVES:
+            yield from bucket.names(f"{shelf}/")
         return
     try:
         shelves, _ = storage.listdir("")
     except FileNotFoundError:  # nothing was ever stored
         return
-    for shelf in shelves:
+    for shelf in set(shelves).intersection(_SHELVES):
         for name in storage.listdir(shelf)[1]:
-            if storage.get_modified_time(f"{shelf}/{name}").timestamp() < newest:
-                yield f"{shelf}/{name}"
+            yield f"{shelf}/{name}", storage.get_modified_time(f"{shelf}/{name}")

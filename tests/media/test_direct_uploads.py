@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from saleor_bespoke.media.direct import uploads_expire
 from saleor_bespoke.media.models import BespokeFile, DirectUpload, UploadCount
 from saleor_bespoke.media.serve import file_response
 from saleor_bespoke.media.services import stored_orphans_remove
-from saleor_bespoke.media.store import private_storage
+from saleor_bespoke.media.store import INCOMING, private_storage
 from saleor_bespoke.project.access import ANONYMOUS, Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import guest_token_rotate
@@ -274,6 +275,35 @@ def test_a_form_posted_again_leaves_an_orphan_that_is_removed(
     monkeypatch.setattr("saleor_bespoke.media.services._ORPHAN_SECONDS", -60)
     assert stored_orphans_remove() == 1
     assert keys(bucket) == [kept]
+
+
+@pytest.mark.django_db
+def test_the_sweep_leaves_what_others_keep_in_the_bucket(
+    bucket: Any,  # noqa: F811
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Saleor's own private storage has no `location`, and payloads of events lie in it."""
+    private = settings.STORAGES["private"]
+    whole = private | {"OPTIONS": private["OPTIONS"] | {"location": ""}}
+    settings.STORAGES = settings.STORAGES | {"private": whole}
+    orphan = secrets.token_hex(24)
+    ours = [f"{orphan[:2]}/{orphan}", f"{orphan[:2]}/{orphan}_aB3dE9x", f"{INCOMING}/{orphan}"]
+    others = [
+        "payloads/2026/order_created.json",
+        "ab/cdef.json",
+        f"zz/{orphan}",
+        f"{orphan[:2]}/{orphan}.json",
+        f"{orphan[:2]}/{orphan}/{orphan}",
+        f"{INCOMING}/crate.json",
+        f"payloads/{orphan}",
+        orphan,
+    ]
+    for name in ours + others:
+        bucket.put_object(Key=name, Body=b"{}")
+    monkeypatch.setattr("saleor_bespoke.media.services._ORPHAN_SECONDS", -60)
+    assert stored_orphans_remove() == len(ours)
+    assert keys(bucket) == sorted(others)
 
 
 @pytest.mark.parametrize(

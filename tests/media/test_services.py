@@ -25,7 +25,7 @@ from saleor_bespoke.media.services import (
     file_store,
     stored_orphans_remove,
 )
-from saleor_bespoke.media.store import private_storage
+from saleor_bespoke.media.store import bytes_store, private_storage
 from saleor_bespoke.project.models import BespokeProject
 from tests.fixtures import make_project
 from tests.journey import samples
@@ -180,6 +180,31 @@ def test_inside_a_larger_transaction_the_sweeper_decides(folder: Path) -> None:
     assert stored_orphans_remove() == 1
     assert not orphan.exists()
     assert len(kept(folder)) == 1
+
+
+def test_what_others_keep_in_the_folder_is_not_swept(
+    project: BespokeProject, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [
+        folder / name
+        for name in (
+            "shop.sql",
+            "backups/shop.sql",
+            "ab/notes.txt",
+            "lost+found/x",
+            f"ab/{'c' * 48}",
+        )
+    ]
+    for other in others:
+        other.parent.mkdir(parents=True, exist_ok=True)
+        other.write_bytes(b"theirs")
+    live = folder / store(project).storage_name
+    orphan = folder / bytes_store(others[0])
+    taken = orphan.with_name(f"{orphan.name}_aB3dE9x")  # as Django names it where one is there
+    taken.write_bytes(b"ours")
+    monkeypatch.setattr("saleor_bespoke.media.services._ORPHAN_SECONDS", -60)
+    assert stored_orphans_remove() == 2
+    assert sorted(kept(folder)) == sorted([*others, live])
 
 
 def test_nothing_stored_nothing_swept(db: None) -> None:
