@@ -25,6 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("topics", nargs="*", help=f"some of: {', '.join(TOPICS)}")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--real", type=Path, help="a folder whose files are judged too")
     given = parser.parse_args(arguments)
     if unknown := set(given.topics) - set(TOPICS):
         parser.error(f"no topic is named {', '.join(sorted(unknown))}")
@@ -33,6 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
     for topic in given.topics or TOPICS:
         print(f"{topic} …", file=sys.stderr, flush=True)
         found += _measured(topic)
+    if given.real:
+        found += _measured("real", given.real)
     print(text(found))
     if given.json:
         given.json.write_text(json.dumps([asdict(row) for row in found], indent=2) + "\n")
@@ -40,11 +43,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if found and all(row.ok for row in found) else 1
 
 
-def _measured(topic: str) -> list[Figure]:
+def _measured(topic: str, *about: Path) -> list[Figure]:
     """The figures of a topic; what breaks it off is one of them, and missed."""
     found: list[Figure] = []
     try:
-        found.extend(import_module(f"benchmarks.{topic}").figures())
+        found.extend(import_module(f"benchmarks.{topic}").figures(*about))
     except Exception as problem:  # noqa: BLE001  # one topic's trouble ends no other
         traceback.print_exc()
         said = f"{type(problem).__name__}: {problem}"[:120]

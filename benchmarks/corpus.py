@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.figures import Figure
 
@@ -27,10 +27,10 @@ def figures() -> Iterator[Figure]:
     from tests.media.cases import heaviest
 
     with TemporaryDirectory(prefix="bespoke-corpus-") as folder:
-        hostile = _written(cases.hostile(), Path(folder) / "hostile")
-        good = _written(cases.good(), Path(folder) / "good")
-        _written(heaviest.cases(), Path(folder) / "heaviest")
-        told = _judged(Path(folder))
+        hostile = written(cases.hostile(), Path(folder) / "hostile")
+        good = written(cases.good(), Path(folder) / "good")
+        written(heaviest.cases(), Path(folder) / "heaviest")
+        told = judged(Path(folder))
     let_in = [name for name in hostile if told[name]["became"] == "kept"]
     kept = [name for name in good if told[name]["became"] == "kept"]
     broken = [name for name, fate in told.items() if fate["became"] == "error"]
@@ -43,33 +43,41 @@ def figures() -> Iterator[Figure]:
 
     yield figure("hostile files", f"≥ {HOSTILE}", len(hostile), len(hostile) >= HOSTILE)
     yield figure("good files", f"≥ {GOOD}", len(good), len(good) >= GOOD)
-    yield figure("hostile ones let in", "0", _named(let_in), not let_in)
+    yield figure("hostile ones let in", "0", named(let_in), not let_in)
     yield figure("good ones let in", f"≥ {GOOD_SHARE:.0%}", f"{share:.1%}", share >= GOOD_SHARE)
-    yield figure("places and times left in what is kept", "0", _named(telling), not telling)
-    yield figure("answers that are no typed refusal", "0", _named(broken), not broken)
+    yield figure("places and times left in what is kept", "0", named(telling), not telling)
+    yield figure("answers that are no typed refusal", "0", named(broken), not broken)
     yield figure(
         "memory that a file takes", f"≤ {MEGABYTES} MB", f"{peak:.0f} MB", peak <= MEGABYTES
     )
 
 
-def _written(cases: Iterable[Case], folder: Path) -> list[str]:
-    """Write the files with what was said of them; their names."""
+def written(cases: Iterable[Case], folder: Path, *, marked: bool = True) -> list[str]:
+    """Write the files with what was said of them, and whether they bear our marks; their names."""
     folder.mkdir()
     names = []
     for number, case in enumerate(cases):
         name = f"{folder.name}/{number:03}"
         (folder / f"{number:03}").write_bytes(case.content)
-        said = {"called": case.called, "declared": case.declared, "purpose": case.purpose.value}
-        (folder / f"{number:03}.json").write_text(json.dumps(said | {"name": case.name}))
+        said = {
+            "name": case.name,
+            "called": case.called,
+            "declared": case.declared,
+            "purpose": case.purpose.value,
+            "marked": marked,
+        }
+        (folder / f"{number:03}.json").write_text(json.dumps(said))
         names.append(name)
     return names
 
 
-def _judged(folder: Path) -> dict[str, dict[str, object]]:
+def judged(folder: Path) -> dict[str, dict[str, Any]]:
+    """What became of each file of `written`, told by a process of its own."""
     words = [sys.executable, "-m", "benchmarks.judging", str(folder)]
     done = subprocess.run(words, capture_output=True, text=True, check=True, env=dict(os.environ))
     return {fate["file"]: fate for fate in map(json.loads, done.stdout.splitlines())}
 
 
-def _named(names: list[str]) -> str:
+def named(names: list[str]) -> str:
+    """How many, and the first of them."""
     return f"{len(names)} ({', '.join(names[:5])})" if names else "0"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from saleor_bespoke.shapes.shape import Shape
+    from tests.shapes.generators import Known
 
 SECONDS = 2.0
 TRIANGLES = 100_000
@@ -125,7 +126,7 @@ def _measures() -> Iterator[Figure]:
         )  # fmt: skip
 
 
-def _known() -> list[object]:
+def _known() -> list[Known]:
     from tests.shapes import generators as made
 
     rings = []
