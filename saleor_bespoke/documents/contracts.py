@@ -42,7 +42,7 @@ class Contract(Document):
     destination: str
     steps: tuple[Due, ...] = ()
     refunds: tuple[tuple[str, Decimal], ...] = ()
-    withdrawal: str = prose()
+    withdrawal: str = prose(longest=LONGEST_TERMS)
     terms_version: str
     terms: str = field(metadata={"longest": LONGEST_TERMS})
     terms_sha256: str

@@ -403,7 +403,7 @@ def _papers(rich: Rich, quote_pk: UUID) -> None:
         )
     receipt = {
         "document": {"number": row.number, "sha256": row.sha256},
-        "conditions": {"refunds": []},
+        "conditions": {"refunds": [], "notice": {"version": "", "body": "", "sha256": ""}},
         "actor": {"kind": "CUSTOMER", "ref": rich.owner.ref},
     }
     project.contracts.create(

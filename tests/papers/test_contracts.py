@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from saleor_bespoke.conf.texts import RETURNS_NOTICE, Text
 from saleor_bespoke.errors import ErrorCode
 from saleor_bespoke.flows.acceptance import quote_accept
 from saleor_bespoke.flows.documents.contracts import contract_sign
@@ -40,6 +42,10 @@ def accepted(provider: FakeStripe, customer: Actor, staff: Actor) -> Any:
         alternative_pk=quote.alternatives.get().pk,
         terms_version=quote.terms_version,
     )
+
+
+#: What a shop might write into its policy later.
+HARSH = Text("returns-2099-1", "Nothing is ever taken back.")
 
 
 def contract(project: BespokeProject, actor: Actor) -> IssuedDocument:
@@ -79,9 +85,25 @@ def test_what_is_signed_never_changes_again(accepted: Any, customer: Actor, poli
     project = accepted.project
     sign(project, customer, contract(project, customer).sha256)
     signed = contract(project, customer)
-    policy(refund_ladder={"DESIGN": "0.50"}, house_name="Another name")
+    policy(refund_ladder={"DESIGN": "0.50"}, house_name="Another name", returns_notice=HARSH)
     BespokeProject.objects.filter(pk=project.pk).update(contact_name="Another Person")
     assert contract(project, customer).pk == signed.pk
+
+
+def test_the_signed_paper_says_what_was_agreed(accepted: Any, customer: Actor, policy: Any) -> None:
+    project = accepted.project
+    shown = contract(project, customer)
+    sign(project, customer, shown.sha256)
+    policy(refund_ladder={"DESIGN": "0.07"}, returns_notice=HARSH)
+
+    signed = contract(project, customer)  # first set after the shop changed its mind
+
+    agreed, said = (" ".join(text_of(it).split()) for it in (shown, signed))
+    assert RETURNS_NOTICE.body[:60] in agreed
+    assert RETURNS_NOTICE.body[:60] in said
+    assert HARSH.body not in said
+    assert re.findall(r"\d+ ?%", said) == re.findall(r"\d+ ?%", agreed)
+    assert verified(project).endswith("signed.\n")
 
 
 def test_nothing_is_signed_by_mistake(

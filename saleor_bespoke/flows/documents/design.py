@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -37,6 +38,7 @@ def approval(project: BespokeProject, subject: str) -> Draft:
     piece = pieces.piece_of(project, revision.specification)
     views = list(revision.views.select_related("file").order_by("view", "file__sha256"))
     notice = conf.policy(project.channel).returns_notice
+    shown_now = hashlib.sha256(notice.body.encode()).hexdigest()
     seen = receipt["returns_notice"]
     return Draft(
         kind=Kind.APPROVAL,
@@ -64,7 +66,7 @@ def approval(project: BespokeProject, subject: str) -> Draft:
             quote_sha256=receipt["quote"],
             terms=Seal(receipt["terms"]["version"], receipt["terms"]["sha256"]),
             notice=Seal(seen["version"], seen["sha256"]),
-            notice_body=notice.body if notice.version == seen["version"] else "",
+            notice_body=notice.body if seen["sha256"] == shown_now else "",
             signature=Signature(
                 name=project.contact_name,
                 role=receipt["actor"]["kind"],

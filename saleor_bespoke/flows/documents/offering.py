@@ -135,7 +135,6 @@ def contract(project: BespokeProject, subject: str) -> Draft:
     signature = ContractSignature.objects.filter(quote=row).first()
     piece = pieces.piece_of(project, chosen.specification, chosen.title)
     terms = conditions(project, row) if signature is None else signature.receipt["conditions"]
-    notice = conf.policy(project.channel).returns_notice
     return Draft(
         kind=Kind.CONTRACT,
         subject=subject,
@@ -158,7 +157,7 @@ def contract(project: BespokeProject, subject: str) -> Draft:
             duties=row.duties,
             destination=row.destination_country,
             refunds=tuple((stage, Decimal(share)) for stage, share in terms["refunds"]),
-            withdrawal=notice.body[:4000],
+            withdrawal=terms["notice"]["body"],
             terms_version=row.terms_version,
             terms=row.terms_body,
             terms_sha256=row.terms_hash,
@@ -177,6 +176,7 @@ def conditions(project: BespokeProject, row: QuoteRow) -> dict[str, Any]:
         "refunds": [[stage, str(ladder[stage])] for stage in LEAVING],
         "notice": {
             "version": policy.returns_notice.version,
+            "body": policy.returns_notice.body,
             "sha256": hashlib.sha256(policy.returns_notice.body.encode()).hexdigest(),
         },
     }
