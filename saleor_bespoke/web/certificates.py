@@ -82,7 +82,6 @@ def _state(paper: IssuedDocument) -> State:
         kind=paper.kind,
         subject=paper.subject,
         version__gt=paper.version,
-        revoked_at=None,
     )
     if newer.exists():
         return State.REPLACED

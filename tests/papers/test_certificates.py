@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from saleor_bespoke.flows.documents.issuing import document_issue, verification_url
+from saleor_bespoke.flows.dossier.contents import entries
 from saleor_bespoke.media.services import file_erase
 from saleor_bespoke.media.store import private_storage
 from saleor_bespoke.project.access import Actor
@@ -131,6 +132,18 @@ def test_a_replaced_one_says_so(
     second = document_issue(actor=staff, project_pk=delivered_project.pk, kind="CERTIFICATE")
     assert "This certificate was replaced" in said(page(str(certificate.code)))
     assert "This certificate is genuine" in said(page(str(second.code)))
+
+
+def test_what_was_replaced_stays_so_when_its_successor_is_revoked(
+    delivered_project: BespokeProject, certificate: IssuedDocument, staff: Actor
+) -> None:
+    delivered_project.checks.update(metal_grams=Decimal("5.1"))
+    second = document_issue(actor=staff, project_pk=delivered_project.pk, kind="CERTIFICATE")
+    document_revoke(actor=staff, document_pk=second.pk, reason="The stone was exchanged.")
+
+    assert "This certificate was replaced" in said(page(str(certificate.code)))
+    names = [entry.path for entry in entries(delivered_project, staff=True)]
+    assert not [name for name in names if "certificate" in name]
 
 
 def test_a_revoked_one_says_so(certificate: IssuedDocument, staff: Actor) -> None:

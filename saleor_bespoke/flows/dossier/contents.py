@@ -120,10 +120,17 @@ def preview(file: BespokeFile) -> bytes:
 
 
 def _papers(project: BespokeProject, *, staff: bool) -> list[IssuedDocument]:
-    """Every version that was handed out and not taken back."""
-    rows = project.papers.filter(revoked_at=None, file__erased_at=None).select_related("file")
+    """Every version that was handed out and not taken back, nor a later one of the same paper."""
+    rows = project.papers.order_by("version").select_related("file")
+    back = {(it.kind, it.subject): it.version for it in rows if it.revoked_at is not None}
     order = {kind.value: place for place, kind in enumerate(Kind)}
-    mine = [row for row in rows if staff or not Kind(row.kind).internal]
+    mine = [
+        row
+        for row in rows
+        if row.version > back.get((row.kind, row.subject), 0)
+        and row.file.erased_at is None
+        and (staff or not Kind(row.kind).internal)
+    ]
     return sorted(mine, key=lambda row: (order[row.kind], row.number, row.version))
 
 
