@@ -435,6 +435,10 @@ TWICE = [
         (copy("issueddocument", "id = :document", file_id=":picture", number="'Again'"),),
     ),
     Breach(
+        "bespoke_document_number",
+        (copy("issueddocument", "id = :document", file_id=":picture", subject="'other'"),),
+    ),
+    Breach(
         "bespoke_derivative_once",
         (copy("derivative", "file_id = :picture", storage_name="'another'"),),
         given=f"INSERT INTO {T}derivative (id, file_id, role, kind, size, storage_name) "

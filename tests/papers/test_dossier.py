@@ -77,6 +77,12 @@ def test_it_is_the_same_again(assembled: BespokeProject) -> None:
     assert packed(assembled, staff=True) == packed(assembled, staff=True)
 
 
+def test_two_files_are_never_packed_under_one_name(assembled: BespokeProject) -> None:
+    found = entries(assembled, staff=True)
+    with pytest.raises(ValueError, match=r"Two files of a dossier are called index\.html\."):
+        b"".join(stream([*found, found[0]]))
+
+
 def test_a_customers_holds_nothing_of_the_workshops(assembled: BespokeProject) -> None:
     mine, theirs = (opened(packed(assembled, staff=it)) for it in (True, False))
     hidden = set(mine.namelist()) - set(theirs.namelist())

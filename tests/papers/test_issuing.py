@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -18,6 +19,7 @@ from saleor_bespoke.flows.documents.available import offers, rows_of_project
 from saleor_bespoke.flows.documents.issuing import document_issue
 from saleor_bespoke.graphql.base import global_id
 from saleor_bespoke.media.store import bytes_delete, stored_names
+from saleor_bespoke.money.models import Payable
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject, TimelineEvent
@@ -282,6 +284,41 @@ def test_a_parcel_abroad_has_its_invoice(
     said = text_of(row)
     for fact in ("711319", "DDP", "$7,440.00", "1 Fifth Avenue", "4.2"):
         assert fact in said
+
+
+def extra_sum(project: BespokeProject, title: str, *, hours_ago: int, paid: bool) -> Payable:
+    with triggers_off():
+        return Payable.objects.create(
+            project=project, kind="EXTRA", subject_pk=uuid4(), title=title, amount=Decimal(50),
+            locked_total=Decimal(50), currency="USD", status="PAID" if paid else "OPEN",
+            charged=Decimal(50) if paid else 0, paid_at=clock.now() if paid else None,
+            created_at=clock.now() - timedelta(hours=hours_ago), order_id=title, order_number=title,
+        )  # fmt: skip
+
+
+def test_no_two_receipts_share_a_number_and_none_ever_moves(
+    delivered_project: BespokeProject, staff: Actor
+) -> None:
+    def receipt(row: Payable) -> IssuedDocument:
+        return document_issue(
+            actor=staff, project_pk=delivered_project.pk, kind="RECEIPT", subject=str(row.pk)
+        )
+
+    slow = extra_sum(delivered_project, "Engraving", hours_ago=2, paid=False)
+    fast = extra_sum(delivered_project, "Polish", hours_ago=1, paid=True)
+    first = receipt(fast)
+    with triggers_off():
+        paid_at = clock.now() - timedelta(days=1)  # the host told of it late
+        Payable.objects.filter(pk=slow.pk).update(
+            status="PAID", charged=Decimal(50), paid_at=paid_at
+        )
+
+    second = receipt(slow)
+
+    assert first.number != second.number
+    Payable.objects.filter(pk=fast.pk).update(title="Polish and shine")
+    again = receipt(fast)
+    assert (again.version, again.number) == (2, f"{first.number}.2")
 
 
 def test_another_commission_has_papers_of_its_own(

@@ -25,7 +25,7 @@ from saleor_bespoke.media.models import BespokeFile
 from saleor_bespoke.media.store import private_storage
 from saleor_bespoke.project.journal import digest
 from saleor_bespoke.project.models import BespokeProject
-from saleor_bespoke.steps.papers.rules import Kind, number_of
+from saleor_bespoke.steps.papers.rules import Kind
 
 #: Pixels along the longer side of a picture on paper: 300 dpi over 9 cm.
 SIDE: Final = 1100
@@ -51,7 +51,7 @@ def is_picture(file: BespokeFile) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """The facts of one paper. `place` is its number within its kind.
+    """The facts of one paper. `place` is its number within its kind, if no other paper has it.
 
     `state` stands for the facts where they were frozen elsewhere; without it they are hashed, all
     but how the house looks.
@@ -69,9 +69,8 @@ class Draft:
         said = self.state if self.state is not None else plain(self.document)
         return digest({"kind": self.kind, "subject": self.subject, "said": said})
 
-    def numbered(self, project: BespokeProject, version: int) -> Document:
+    def numbered(self, project: BespokeProject, number: str, version: int) -> Document:
         """The document with its number and, if it is a certificate, the address that proves it."""
-        number = number_of(project.number, self.kind, self.place, version)
         document = replace(self.document, number=number)
         if isinstance(document, Certificate):
             code = code_of(project, version, self.facts_hash)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from itertools import count
 from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -28,7 +29,7 @@ from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import command_check, lock_project
 from saleor_bespoke.project.stages import Role
 from saleor_bespoke.steps.papers.models import IssuedDocument
-from saleor_bespoke.steps.papers.rules import Kind
+from saleor_bespoke.steps.papers.rules import Kind, later_number, number_of
 from saleor_bespoke.steps.papers.services import Made, bytes_keep, document_keep
 
 TRIES = 3
@@ -87,13 +88,26 @@ class _Set:
 
 
 def _set(project: BespokeProject, draft: Draft, version: int) -> _Set:
-    document = with_pictures(draft.numbered(project, version))
+    number = _number(project, draft, version)
+    document = with_pictures(draft.numbered(project, number, version))
     if isinstance(document, CadSheet):
         document = replace(document, views=design.drawn(project, draft.subject))
     try:
         return _Set(document, render(document))
     except ExtraMissing as missing:
         raise BespokeError(ErrorCode.DOCUMENTS_UNAVAILABLE, str(missing)) from missing
+
+
+def _number(project: BespokeProject, draft: Draft, version: int) -> str:
+    """The number of this version: a paper keeps the place it was first issued at, and no two share
+    one, however sums and parcels came to lie since."""
+    issued = IssuedDocument.objects.filter(project=project, kind=draft.kind.value)
+    first = issued.filter(subject=draft.subject, version=1).first()
+    if first is not None:
+        return later_number(first.number, version)
+    taken = set(issued.values_list("number", flat=True))
+    places = (number_of(project.number, draft.kind, place) for place in count(draft.place))
+    return next(number for number in places if number not in taken)
 
 
 def _made(project: BespokeProject, draft: Draft, version: int) -> Made:

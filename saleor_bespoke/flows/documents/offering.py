@@ -161,7 +161,7 @@ def contract(project: BespokeProject, subject: str) -> Draft:
             terms_version=row.terms_version,
             terms=row.terms_body,
             terms_sha256=row.terms_hash,
-            quote_number=number_of(project.number, Kind.QUOTE, row.version, 1),
+            quote_number=number_of(project.number, Kind.QUOTE, row.version),
             content_sha256=row.content_hash,
             signatures=(_signed(project, signature),) if signature else (),
         ),

@@ -20,7 +20,7 @@ from saleor_bespoke.steps.quoting.content import total
 
 def receipt(project: BespokeProject, subject: str) -> Draft:
     """A paid sum with every movement of its money that the customer is told of."""
-    sums = list(project.payables.filter(status="PAID").order_by("created_at", "pk"))
+    sums = list(project.payables.filter(status="PAID").order_by("paid_at", "pk"))
     place, row = next(
         (place, row) for place, row in enumerate(sums, start=1) if str(row.pk) == subject
     )

@@ -53,6 +53,8 @@ def stream(entries: Iterable[Entry]) -> Iterator[bytes]:
     sums, latest = [], datetime(1980, 1, 1, tzinfo=UTC)
     with zipfile.ZipFile(pipe, "w") as archive:
         for entry in entries:
+            if entry.path in archive.NameToInfo or entry.path == SUMS:
+                raise ValueError(f"Two files of a dossier are called {entry.path}.")
             digest = hashlib.sha256()
             for chunk in _written(archive, entry):
                 digest.update(chunk)

@@ -42,6 +42,7 @@ class IssuedDocument(models.Model):
             models.UniqueConstraint(
                 fields=["project", "kind", "subject", "version"], name="bespoke_document_version"
             ),
+            models.UniqueConstraint(fields=["project", "number"], name="bespoke_document_number"),
         ]
 
 

@@ -70,10 +70,14 @@ _LETTERS: Final[dict[Kind, str]] = {
 }
 
 
-def number_of(project: str, kind: Kind, place: int, version: int) -> str:
-    """The paper's number; later versions of the same paper count on behind a dot."""
-    later = f".{version}" if version > 1 else ""
-    return f"{project}-{_LETTERS[kind]}{place}{later}"
+def number_of(project: str, kind: Kind, place: int) -> str:
+    """The number of a paper's first version."""
+    return f"{project}-{_LETTERS[kind]}{place}"
+
+
+def later_number(first: str, version: int) -> str:
+    """The number of a version of the paper with this first number: it counts on behind a dot."""
+    return f"{first}.{version}" if version > 1 else first
 
 
 def sign_check(*, confirmed: bool, shown: str, latest: str, current: bool) -> None:
