@@ -15,6 +15,8 @@ class FileQuota(StrEnum):
 
     PROJECT_FILES = "project_files"
     PROJECT_BYTES = "project_bytes"
+    STAFF_RESERVE_FILES = "staff_reserve_files"
+    STAFF_RESERVE_BYTES = "staff_reserve_bytes"
     PROJECT_HOUR_FILES = "project_hour_files"
     PROJECT_HOUR_BYTES = "project_hour_bytes"
     CALLER_FILES = "caller_files"
@@ -32,6 +34,8 @@ DEFAULTS: Final[Mapping[FileQuota, int]] = MappingProxyType(
     {
         FileQuota.PROJECT_FILES: 500,
         FileQuota.PROJECT_BYTES: 10_240 * MEGABYTE,
+        FileQuota.STAFF_RESERVE_FILES: 250,
+        FileQuota.STAFF_RESERVE_BYTES: 5_120 * MEGABYTE,
         FileQuota.PROJECT_HOUR_FILES: 200,
         FileQuota.PROJECT_HOUR_BYTES: 4_096 * MEGABYTE,
         FileQuota.CALLER_FILES: 1_000,

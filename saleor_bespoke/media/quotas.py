@@ -4,7 +4,9 @@ Two kinds of limit. *Hourly*: every attempt is counted before a byte is decoded,
 that counts and compares, so that parallel uploads cannot pass it together; refused files count as
 failures, so that nobody burns our time with rubbish. *In all*: what is stored is added up when a
 file is attached, under the lock of the commission and of the caller. Staff and apps have hourly
-limits of their own and those of the commission, but none in all: a workshop uploads for years.
+limits of their own, but none in all: a workshop uploads for years. A commission that its customer
+has filled keeps a reserve for them, and what its customer uploads in an hour is not theirs. Papers
+that the shop makes itself take nobody's room.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from saleor_bespoke import clock, conf
 from saleor_bespoke.craft.file_quotas import DEFAULTS, FileQuota
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.media.models import BespokeFile, UploadCount
+from saleor_bespoke.media.recognise import Purpose
 from saleor_bespoke.project.access import Actor, acting_as, roles_on
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.stages import Role
@@ -57,7 +60,8 @@ def attempt_count(*, project: BespokeProject, caller: str, size: int) -> None:
     Refusals: QUOTA_FAILURES_REACHED, QUOTA_HOUR_REACHED.
     """
     channel = project.channel
-    whose = "caller" if _is_customer(project, caller) else "staff"
+    customer = _is_customer(project, caller)
+    whose = "caller" if customer else "staff"
     _spend(
         f"caller:{caller}",
         size,
@@ -65,13 +69,14 @@ def attempt_count(*, project: BespokeProject, caller: str, size: int) -> None:
         most_bytes=quota(channel, FileQuota(f"{whose}_hour_bytes")),
         failures=quota(channel, FileQuota(f"{whose}_hour_failures")),
     )
-    _spend(
-        f"project:{project.pk}",
-        size,
-        files=quota(channel, FileQuota.PROJECT_HOUR_FILES),
-        most_bytes=quota(channel, FileQuota.PROJECT_HOUR_BYTES),
-        failures=_NO_LIMIT,
-    )
+    if customer:
+        _spend(
+            f"project:{project.pk}",
+            size,
+            files=quota(channel, FileQuota.PROJECT_HOUR_FILES),
+            most_bytes=quota(channel, FileQuota.PROJECT_HOUR_BYTES),
+            failures=_NO_LIMIT,
+        )
 
 
 def failures_check(*, project: BespokeProject, caller: str) -> None:
@@ -89,18 +94,18 @@ def failure_count(*, caller: str) -> None:
 def room_check(*, project: BespokeProject, caller: str, size: int, locked: bool = False) -> None:
     """Refuse what would take the commission or its customer above what may be stored in all.
 
-    With `locked`, the caller holds the lock of the project's row, and is locked here as well.
-    Refusals: QUOTA_FILES_REACHED, QUOTA_BYTES_REACHED.
+    Where its customer is refused, staff and apps still have their reserve. With `locked`, the
+    caller holds the lock of the project's row, and is locked here as well. Refusals: QUOTA_FILES_REACHED, QUOTA_BYTES_REACHED.
     """
     channel = project.channel
-    _room(
-        Q(project=project),
-        size,
-        files=quota(channel, FileQuota.PROJECT_FILES),
-        most_bytes=quota(channel, FileQuota.PROJECT_BYTES),
-        whose="This commission has",
-    )
-    if _is_customer(project, caller):
+    customer = _is_customer(project, caller)
+    files = quota(channel, FileQuota.PROJECT_FILES)
+    most_bytes = quota(channel, FileQuota.PROJECT_BYTES)
+    if not customer:
+        files += quota(channel, FileQuota.STAFF_RESERVE_FILES)
+        most_bytes += quota(channel, FileQuota.STAFF_RESERVE_BYTES)
+    _room(Q(project=project), size, files=files, most_bytes=most_bytes, whose="This commission has")
+    if customer:
         if locked:
             _caller_lock(caller)
         _room(
@@ -157,7 +162,8 @@ def _over_hour(scope: str) -> BespokeError:
 
 
 def _room(of: Q, size: int, *, files: int, most_bytes: int, whose: str) -> None:
-    held = BespokeFile.objects.filter(of, erased_at=None).aggregate(
+    uploaded = BespokeFile.objects.filter(of, erased_at=None, purpose__in=list(Purpose))
+    held = uploaded.aggregate(
         files=Count("pk"), bytes=Sum(F("size") + F("original_size"), default=0)
     )
     if held["files"] >= files:

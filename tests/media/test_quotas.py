@@ -21,6 +21,7 @@ from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import guest_token_rotate
 from saleor_bespoke.steps.intake.services import message_send
+from saleor_bespoke.steps.papers.services import PURPOSE as PAPER
 from tests.contracts.rich import picture
 from tests.fixtures import guest_of, make_project
 from tests.support import race, refuses
@@ -148,6 +149,70 @@ def test_what_is_erased_makes_room(quotas: Any, project: BespokeProject, custome
     send(project, customer, "One")
     file_erase(file=BespokeFile.objects.get())
     send(project, customer, "Two")
+
+
+@pytest.mark.parametrize(
+    ("full", "reserve", "refusal"),
+    [
+        ({"project_files": 2}, {"staff_reserve_files": 1}, "QUOTA_FILES_REACHED"),
+        (
+            {"project_bytes": 2 * len(PICTURE)},
+            {"staff_reserve_bytes": len(PICTURE)},
+            "QUOTA_BYTES_REACHED",
+        ),
+    ],
+)
+def test_a_customer_leaves_the_workshop_its_reserve(
+    quotas: Any,
+    project: BespokeProject,
+    customer: Actor,
+    staff: Actor,
+    full: dict[str, int],
+    reserve: dict[str, int],
+    refusal: str,
+) -> None:
+    quotas(**full, **reserve)
+    send(project, customer, "One")
+    send(project, customer, "Two")
+    with refuses(refusal):
+        send(project, customer, "Three")
+    send(project, staff, "From the workshop")
+    with refuses(refusal):
+        send(project, staff, "Above the reserve")
+    assert BespokeFile.objects.count() == 3
+
+
+@pytest.mark.parametrize("quota", [{"project_hour_files": 1}, {"project_hour_bytes": len(PICTURE)}])
+def test_a_customers_hour_is_not_the_workshops(
+    quotas: Any, project: BespokeProject, customer: Actor, staff: Actor, quota: dict[str, int]
+) -> None:
+    quotas(**quota)
+    send(project, staff, "From the workshop")
+    send(project, customer, "One")
+    with refuses("QUOTA_HOUR_REACHED"):
+        send(project, customer, "Two")
+    send(project, staff, "From the workshop again")
+
+
+def test_papers_that_the_shop_makes_take_nobodys_room(
+    quotas: Any, project: BespokeProject, customer: Actor
+) -> None:
+    quotas(project_files=1, project_bytes=len(PICTURE), caller_files=1)
+    BespokeFile.objects.create(
+        project=project,
+        purpose=PAPER,
+        kind="PDF",
+        name="Quote.pdf",
+        size=5_000,
+        sha256="0" * 64,
+        storage_name="a paper",
+        shared=True,
+        uploaded_by=customer.ref,
+        created_at=clock.now(),
+    )
+    send(project, customer, "One")
+    with refuses("QUOTA_FILES_REACHED"):
+        send(project, customer, "Two")
 
 
 def test_old_counts_are_forgotten(quotas: Any, project: BespokeProject, customer: Actor) -> None:
