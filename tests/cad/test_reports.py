@@ -46,6 +46,11 @@ def codes(view: CadView) -> list[str]:
     return [it.found.code.value for it in findings_on(view.revision)]
 
 
+def decided(view: CadView, code: str) -> bool:
+    (found,) = (it for it in findings_on(view.revision) if it.found.code.value == code)
+    return found.decided
+
+
 def test_a_mesh_is_measured_off_the_request(paid_project: BespokeProject, staff: Actor) -> None:
     inner = ordered_mm(paid_project)
     known = band(inner, 1.7, 3.0)
@@ -160,6 +165,48 @@ def test_a_thin_wall_needs_a_recorded_decision(paid_project: BespokeProject, sta
     assert TimelineEvent.objects.get(kind="CadDecisionRecorded").payload["codes"] == [
         "WALL_TOO_THIN"
     ]
+
+
+def test_a_decision_holds_for_the_measures_it_was_made_on(
+    paid_project: BespokeProject, staff: Actor
+) -> None:
+    """Another unit is confirmed: the wall that somebody answered for is not the one there is."""
+    revision = draft(paid_project, staff)
+    shape = hollow_band(ordered_mm(paid_project), 1.8, 4.0, 0.5).shape.scaled(0.1)
+    view = examined(add_mesh(revision, staff, shape), staff, unit="cm")
+    decide = {"actor": staff, "revision_pk": revision.pk, "codes": ["WALL_TOO_THIN"]}
+    (first,) = services.cad_decision_record(**decide, reason="Half a millimetre will do.")
+    assert first.facts == {"wall": str(CadReport.objects.get().wall_mm), "least": "0.70"}
+    assert decided(view, "WALL_TOO_THIN")
+
+    examined(view, staff, unit="mm")
+    assert near(CadReport.objects.get().wall_mm, 0.05, share=0.05)
+    assert not decided(view, "WALL_TOO_THIN")
+    services.cad_decision_record(**decide, reason="So will a twentieth of one.")
+    assert decided(view, "WALL_TOO_THIN")
+
+    examined(view, staff, unit="cm")
+    assert decided(view, "WALL_TOO_THIN"), "what was seen once need not be seen again"
+
+
+def test_a_decision_about_metal_holds_for_the_sum_it_was_made_on(
+    paid_project: BespokeProject, staff: Actor
+) -> None:
+    revision = draft(paid_project, staff)
+    heavy = band(ordered_mm(paid_project), 3.5, 12.0).shape
+    view = examined(add_mesh(revision, staff, heavy), staff)
+    services.cad_decision_record(
+        actor=staff, revision_pk=revision.pk, codes=["METAL_ABOVE_QUOTE"], reason="The house pays."
+    )
+    assert decided(view, "METAL_ABOVE_QUOTE")
+
+    report = CadReport.objects.get()
+    assert report.volume_mm3
+    CadReport.objects.update(volume_mm3=report.volume_mm3 * 2)
+
+    assert not decided(view, "METAL_ABOVE_QUOTE")
+    with refuses("FINDING_OPEN"):
+        publish(revision, staff)
 
 
 def test_the_threshold_is_the_channels(

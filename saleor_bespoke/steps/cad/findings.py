@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from typing import Any
 
 from saleor_bespoke.craft.metals import (
     ALLOYS,
@@ -89,10 +90,11 @@ class Metal:
 
 @dataclass(frozen=True)
 class Found:
-    """One finding in a sentence for the workshop."""
+    """One finding in a sentence for the workshop, and the facts that a decision is made on."""
 
     code: Finding
     message: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,7 @@ def findings(
     if measures.state == "WAITING":
         return (Found(Finding.REPORT_WAITING, "The mesh is still being measured."),)
     if measures.state == "UNREADABLE":
-        return (Found(Finding.NOT_MEASURED, measures.reason),)
+        return (Found(Finding.NOT_MEASURED, measures.reason, {"reason": measures.reason}),)
     return (
         *_form(measures),
         *_size(measures, ordered, limits),
@@ -183,7 +185,11 @@ def _size(measures: Measures, ordered: Decimal | None, limits: Limits) -> Iterab
     if ordered is None:
         return
     if measures.inner_diameter is None:
-        yield Found(Finding.NO_FINGER_HOLE, "No finger hole was found to measure the size by.")
+        yield Found(
+            Finding.NO_FINGER_HOLE,
+            "No finger hole was found to measure the size by.",
+            {"ordered": f"{ordered:.2f}", "volume": str(measures.volume)},
+        )
         return
     apart = size_difference(measures.inner_diameter, ordered)
     if apart is not None and abs(apart) > limits.size_tolerance:
@@ -201,6 +207,7 @@ def _wall(measures: Measures, limits: Limits) -> Iterable[Found]:
             Finding.WALL_TOO_THIN,
             f"The thinnest wall is {measures.wall:.2f} mm; this alloy asks for "
             f"{limits.wall_min:.2f} mm.",
+            {"wall": str(measures.wall), "least": str(limits.wall_min)},
         )
 
 
@@ -211,6 +218,7 @@ def _cost(metal: Metal, limits: Limits) -> Iterable[Found]:
         yield Found(
             Finding.METAL_ABOVE_QUOTE,
             f"Casting takes {metal.needed:.2f} g of metal; {metal.quoted:.2f} g were quoted.",
+            {"needed": f"{metal.needed:.2f}", "quoted": f"{metal.quoted:.2f}"},
         )
 
 

@@ -108,6 +108,7 @@ class CadDecision(models.Model):
     """Somebody of the workshop took responsibility for a finding before a revision was shown.
 
     `subject` is what it is about: the view that was measured, or the other commission's revision.
+    It holds for the `facts` it was made on and no others.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -124,7 +125,7 @@ class CadDecision(models.Model):
         ordering = ("decided_at", "pk")
         constraints = [
             models.UniqueConstraint(
-                fields=["revision", "code", "subject"], name="bespoke_decision_once"
+                fields=["revision", "code", "subject", "facts"], name="bespoke_decision_once"
             ),
             models.CheckConstraint(
                 condition=~Q(reason="") & ~Q(actor_ref=""), name="bespoke_decision_reasoned"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -38,7 +37,6 @@ class OnDraft:
 
     found: Found
     subject: UUID
-    facts: dict[str, Any] = field(default_factory=dict)
     decided: bool = False
 
 
@@ -71,23 +69,22 @@ def report_findings(report: CadReport, revision: CadRevision) -> tuple[Found, ..
 def findings_on(revision: CadRevision) -> list[OnDraft]:
     """Everything found on a revision: its meshes, then designs of other clients that are too like.
 
-    A picture that cannot be examined is no finding: it is looked at by people. Nor are curves and
-    solids, which are kept beside what can be looked at.
+    One is decided while the facts are those that somebody decided on: what is measured anew and
+    differently is open again. A picture that cannot be examined is no finding: it is looked at by
+    people. Nor are curves and solids, which are kept beside what can be looked at.
     """
     found: list[OnDraft] = []
     reports = CadReport.objects.filter(view__revision=revision).order_by("view__view", "pk")
     for report in reports.exclude(view__file__kind__in=CURVES):
         if report.kind == "SHAPE":
-            of_mesh = report_findings(report, revision)
-            facts = {"wall": str(report.wall_mm), "volume": str(report.volume_mm3)}
-            found += [OnDraft(it, report.view_id, facts) for it in of_mesh]
+            found += [OnDraft(it, report.view_id) for it in report_findings(report, revision)]
         elif report.state == "WAITING":
             waiting = Found(Finding.REPORT_WAITING, "A picture is still being examined.")
             found.append(OnDraft(waiting, report.view_id))
     found += [_too_like(it) for it in marks.likenesses(revision) if it.near]
-    decided = set(revision.decisions.values_list("code", "subject"))
+    decided = list(revision.decisions.values_list("code", "subject", "facts"))
     return [
-        OnDraft(it.found, it.subject, it.facts, (it.found.code.value, it.subject) in decided)
+        replace(it, decided=(it.found.code.value, it.subject, it.found.facts) in decided)
         for it in found
     ]
 
@@ -96,7 +93,7 @@ def _too_like(it: marks.Likeness) -> OnDraft:
     what = "mesh" if it.kind == "SHAPE" else "drawings"
     message = f"The {what} show nearly the same design as another client's."
     facts = {"kind": it.kind, "distance": round(it.distance, 5), "sides": list(it.sides)}
-    return OnDraft(Found(Finding.SIMILAR_DESIGN, message), it.revision, facts)
+    return OnDraft(Found(Finding.SIMILAR_DESIGN, message, facts), it.revision)
 
 
 def publish_check(revision: CadRevision) -> None:
@@ -136,12 +133,12 @@ def cad_decision_record(
             code=it.found.code.value,
             subject=it.subject,
             reason=reason,
-            facts=it.facts,
+            facts=it.found.facts,
             actor_kind=actor.kind,
             actor_ref=actor.ref,
             decided_at=clock.now(),
         )
-        for it in {(one.found.code, one.subject): one for one in open_ones}.values()
+        for it in open_ones
     ]
     CadDecision.objects.bulk_create(rows)
     event = CadDecisionRecorded(
