@@ -18,6 +18,7 @@ from saleor_bespoke.flows import (
     stranded,
     watching,
 )
+from saleor_bespoke.flows.personal_reports import reports_forget
 from saleor_bespoke.media.deriving import services as deriving
 from saleor_bespoke.media.direct import uploads_expire
 from saleor_bespoke.media.quotas import counts_forget
@@ -120,9 +121,10 @@ def cad_reports_make() -> int:
 
 @shared_task(name="saleor_bespoke.orphans")
 def orphans_remove() -> int:
-    """Remove stored bytes that a crash left without a row, and this machine's own copies."""
+    """Remove what was left: stored bytes without a row, this machine's own copies, old names."""
     scratch_sweep()
-    return stored_orphans_remove()
+    with shop().writer():
+        return _all(stored_orphans_remove, reports_forget)
 
 
 @shared_task(name="saleor_bespoke.uploads")

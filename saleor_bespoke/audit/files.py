@@ -80,4 +80,27 @@ NOTHING_LEFT = Rule(
     """,
 )
 
-RULES = (FACTS, OWNED, APART, FORGOTTEN, NOTHING_LEFT)
+REPORTS_FORGOTTEN = Rule(
+    "of a customer who was erased the provider's reports say what was paid, and nothing else",
+    10,
+    f"""
+    SELECT DISTINCT paid.project, told.event_id, told.kind FROM (
+        SELECT v.event_id, v.kind, unnest(ARRAY[o.reported ->> 'payment_intent',
+            o.reported ->> 'id', o.reported #>> '{{metadata,payment}}']) AS name
+        FROM {P}providerevent v
+        CROSS JOIN LATERAL (SELECT v.payload #> '{{data,object}}' AS reported) AS o
+        WHERE v.processed_at IS NOT NULL AND (
+            v.error <> '' OR NOT v.payload ? 'erased' OR EXISTS (
+                SELECT 1 FROM jsonb_object_keys(o.reported) AS key WHERE key NOT IN (
+                    'id', 'object', 'amount', 'amount_received', 'currency', 'status',
+                    'payment_intent', 'charge', 'created', 'metadata')))
+    ) AS told JOIN (
+        SELECT c.id AS project, unnest(ARRAY[y.id::text, y.provider_reference]) AS name
+        FROM {P}bespokeproject c JOIN {P}payable p ON p.project_id = c.id
+        JOIN {P}attempt a ON a.payable_id = p.id JOIN {P}payment y ON y.attempt_id = a.id
+        WHERE c.erased_at IS NOT NULL
+    ) AS paid ON paid.name = told.name
+    """,
+)
+
+RULES = (FACTS, OWNED, APART, FORGOTTEN, NOTHING_LEFT, REPORTS_FORGOTTEN)

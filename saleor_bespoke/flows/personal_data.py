@@ -16,18 +16,19 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from saleor_bespoke import clock
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.flows.personal_columns import TABLES
+from saleor_bespoke.flows.personal_reports import reports_blank, reports_of
 from saleor_bespoke.flows.personal_rows import model_of, rows_of
 from saleor_bespoke.media.models import BespokeFile, DirectUpload
 from saleor_bespoke.media.services import file_erase, stored_delete
 from saleor_bespoke.media.store import bytes_delete
-from saleor_bespoke.money.models import Attempt, Payable, Payment, ProviderEvent, Refund
+from saleor_bespoke.money.models import Attempt, Payable, Refund
 from saleor_bespoke.project import journal
 from saleor_bespoke.project.access import MANAGE_USERS, Actor
 from saleor_bespoke.project.models import BespokeProject, Delivery
@@ -37,22 +38,6 @@ from saleor_bespoke.shop.port import shop
 from saleor_bespoke.steps.aftercare.models import CareBooking, Claim, ResizeCase
 
 _RESIZE_OVER = ("REFUSED", "RETURNED")
-#: What stays of a provider's report: what it was, of which payment, and how much.
-_REPORT = """
-    UPDATE saleor_bespoke_providerevent SET error = '', payload = jsonb_strip_nulls(
-        jsonb_build_object(
-            'id', payload -> 'id', 'type', payload -> 'type', 'object', payload -> 'object',
-            'created', payload -> 'created', 'livemode', payload -> 'livemode',
-            'account', payload -> 'account', 'erased', true,
-            'data', jsonb_build_object('object', (
-                SELECT jsonb_object_agg(key, value) FROM jsonb_each(payload #> '{data,object}')
-                WHERE key IN ('id', 'object', 'amount', 'amount_received', 'currency', 'status',
-                    'payment_intent', 'charge', 'created')
-            ) || jsonb_build_object('metadata', jsonb_build_object(
-                'payment', payload #> '{data,object,metadata,payment}',
-                'payable', payload #> '{data,object,metadata,payable}')))))
-    WHERE id = ANY(%s)
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +70,7 @@ def personal_data_erase(*, actor: Actor, project_pk: str | UUID) -> BespokeProje
     for file in files:
         file_erase(file=file)
     _raw_remove(project)
-    _reports_erase(project)
+    reports_blank(reports_of(project).values_list("pk", flat=True))
     columns_erase(project)
     keys = Delivery.objects.filter(event__project=project).values_list("pk", flat=True)
     shop().letters_forget([str(pk) for pk in keys])
@@ -128,7 +113,7 @@ def obligations(project: BespokeProject) -> list[str]:
             "a letter or an effect is still to be sent; try again in a minute",
         ),
         (
-            _reports(project).filter(processed_at=None),
+            reports_of(project).filter(processed_at=None),
             "a report of the payment provider waits to be processed",
         ),
     )
@@ -163,27 +148,6 @@ def columns_erase(project: BespokeProject) -> None:
         if changes:
             keys = list(rows_of(project, name).values_list("pk", flat=True))
             model_of(name)._base_manager.filter(pk__in=keys).update(**changes)
-
-
-def _reports(project: BespokeProject) -> QuerySet[ProviderEvent]:
-    """The provider's reports that name a payment, a sum or a refund of this commission."""
-    payments = Payment.objects.filter(attempt__payable__project=project)
-    refunds = Refund.objects.filter(payable__project=project)
-    names: Iterable[Any] = (
-        *payments.values_list("pk", flat=True),
-        *payments.exclude(provider_reference=None).values_list("provider_reference", flat=True),
-        *refunds.exclude(provider_reference=None).values_list("provider_reference", flat=True),
-        *Payable.objects.filter(project=project).values_list("pk", flat=True),
-    )
-    patterns = [f'%"{name}"%' for name in names]
-    return ProviderEvent.objects.extra(
-        where=["saleor_bespoke_providerevent.payload::text LIKE ANY(%s)"], params=[patterns]
-    )
-
-
-def _reports_erase(project: BespokeProject) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_REPORT, [list(_reports(project).values_list("pk", flat=True))])
 
 
 def _raw_remove(project: BespokeProject) -> None:

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from saleor_bespoke import clock, conf
 from saleor_bespoke.flows.disputes import dispute_note
 from saleor_bespoke.flows.payment import payment_succeeded
+from saleor_bespoke.flows.personal_reports import reports_blank
 from saleor_bespoke.flows.provider_gate import (
     payment_claimed,
     payment_of,
@@ -109,8 +110,18 @@ def _process(row: ProviderEvent) -> bool:
     if not finished:
         _update(row, attempts=row.attempts - 1, **leases.RETURNED)
         return False
-    _update(row, processed_at=clock.now(), error="", **leases.RETURNED)
+    _done(row)
     return True
+
+
+def _done(row: ProviderEvent) -> None:
+    """Say so; of an erased customer nothing else stays. The lock waits for one being erased."""
+    payment = payment_claimed(row.payload["data"]["object"])
+    with transaction.atomic():
+        project = lock_for_system(payment.attempt.payable.project_id) if payment else None
+        _update(row, processed_at=clock.now(), error="", **leases.RETURNED)
+        if project is not None and project.erased_at is not None:
+            reports_blank([row.pk])
 
 
 def _failed(row: ProviderEvent, error: str) -> None:
@@ -132,11 +143,14 @@ def _given_up_show(row: ProviderEvent) -> None:
     if payment is None:
         return
     with transaction.atomic():
+        project = lock_for_system(payment.attempt.payable.project_id)
         attention.raise_for(
-            lock_for_system(payment.attempt.payable.project_id),
+            project,
             "PROVIDER_EVENT_FAILED",
             f"The payment provider's report {row.event_id} ({row.kind}) could not be processed.",
         )
+        if project.erased_at is not None:
+            reports_blank([row.pk])
 
 
 def _succeeded(intent: Mapping[str, Any], row: ProviderEvent) -> bool:

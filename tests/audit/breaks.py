@@ -424,6 +424,15 @@ BREAKS: dict[str, Break] = {
     "of a customer who was erased no name, address, log-in or file is left": by(
         update("bespokeproject", "erased_at = now()", "id = :done")
     ),
+    "of a customer who was erased the provider's reports say what was paid, and nothing else": by(
+        update("bespokeproject", "erased_at = now()", "id = :done"),
+        f"INSERT INTO {T}providerevent (id, provider, event_id, kind, payload, received_at, "
+        "processed_at, attempts, failures, error) "
+        "SELECT gen_random_uuid(), 'stripe', 'evt_2', 'charge.dispute.created', "
+        "jsonb_build_object('data', jsonb_build_object('object', jsonb_build_object("
+        "'payment_intent', y.provider_reference, 'evidence', 'a name'))), now(), now(), 1, 0, '' "
+        f"FROM {T}payment y WHERE y.attempt_id = {DONE_ATTEMPT}",
+    ),
     # digests
     "a sent offer says what its hash says": by(
         update("quoteline", "description = 'Another'", "true")
