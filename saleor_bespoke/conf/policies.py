@@ -150,6 +150,7 @@ class ChannelPolicy:
     exporter_ids: Mapping[str, str] = field(default_factory=dict)  # such as EORI, by their names
     appraiser: str = ""  # who signs valuations; else the house
     appraiser_qualification: str = ""
+    dossiers_hour: int = 12  # of one commission, assembled within an hour
     contract_required: bool = False  # whether the piece is paid after its contract was signed
 
 

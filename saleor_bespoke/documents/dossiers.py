@@ -27,7 +27,7 @@ FOLDERS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
-    """A file of the dossier: where it lies, what it is, its SHA-256, and a small JPEG of it."""
+    """A file of the dossier: where it lies, what it is, its SHA-256, and a small WebP of it."""
 
     path: str
     title: str
@@ -127,7 +127,7 @@ def _leaf(leaf: Leaf) -> str:
     picture = ""
     if leaf.preview:
         data = b64encode(leaf.preview).decode()
-        picture = f'<img src="data:image/jpeg;base64,{data}" alt="{escape(leaf.title)}">'
+        picture = f'<img src="data:image/webp;base64,{data}" alt="{escape(leaf.title)}">'
     digest = f"<code>{leaf.sha256}</code>" if leaf.sha256 else ""
     detail = f"<span>{escape(leaf.detail)}</span>" if leaf.detail else ""
     return (

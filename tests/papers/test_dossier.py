@@ -6,6 +6,7 @@ import io
 import re
 import subprocess
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,19 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from saleor_bespoke import clock
+from saleor_bespoke.errors import ErrorCode
 from saleor_bespoke.flows.dossier.archive import stream
 from saleor_bespoke.flows.dossier.assembling import dossier_assemble
 from saleor_bespoke.flows.dossier.contents import entries, safe
 from saleor_bespoke.graphql.base import global_id
+from saleor_bespoke.media.deriving.services import derivatives_make
 from saleor_bespoke.media.store import bytes_delete
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import guest_token_rotate
 from tests.callers import OWNERS, SHOP, callers, perform
+from tests.support import refuses
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +52,8 @@ def checked(archive: zipfile.ZipFile, folder: Path, *, unpack: bool = True) -> s
 
 @pytest.fixture
 def assembled(delivered_project: BespokeProject, staff: Actor) -> BespokeProject:
-    """A delivered piece whose dossier was asked for by staff."""
+    """A delivered piece whose dossier was asked for by staff, once its previews were made."""
+    derivatives_make(120)
     return dossier_assemble(actor=staff, project_pk=delivered_project.pk)
 
 
@@ -103,7 +109,7 @@ def test_the_first_page_reads_offline_and_runs_nothing(assembled: BespokeProject
     assert not re.search(r'(?:src|href)="(?:https?:)?//', html)
     for target in re.findall(r'href="([^"]+)"', html):
         assert target in archive.namelist()
-    assert html.count("data:image/jpeg;base64,") == len(
+    assert html.count("data:image/webp;base64,") == len(
         [name for name in archive.namelist() if name.startswith(("photos/", "cad/"))]
     )
 
@@ -177,6 +183,22 @@ def test_a_link_is_its_viewers_and_ends_with_the_token(
     assert Client().get(url.removeprefix("http://testserver") + "x").status_code == 404
     guest_token_rotate(actor=guest, project_pk=delivered_project.pk)
     assert fetched(url, guest).status_code == 404
+
+
+def test_so_many_within_an_hour(
+    delivered_project: BespokeProject, customer: Actor, policy: Any, time_machine: Any
+) -> None:
+    policy(dossiers_hour=2)
+
+    def assemble() -> None:
+        dossier_assemble(actor=customer, project_pk=delivered_project.pk)
+
+    assemble()
+    assemble()
+    with refuses(ErrorCode.DOSSIER_LIMIT_REACHED):
+        assemble()
+    time_machine.move_to(clock.now() + timedelta(minutes=61))
+    assemble()
 
 
 def test_the_command_writes_it(delivered_project: BespokeProject, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.flows.documents.available import offers, rows_of_project
 from saleor_bespoke.flows.documents.issuing import document_issue
 from saleor_bespoke.graphql.base import global_id
+from saleor_bespoke.media.deriving.services import derivatives_make
 from saleor_bespoke.media.store import bytes_delete, stored_names
 from saleor_bespoke.money.models import Payable
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
@@ -237,8 +238,10 @@ def test_a_commission_that_does_not_keep_still_is_refused(
 
 
 def test_a_lost_picture_is_said(delivered_project: BespokeProject, staff: Actor) -> None:
+    derivatives_make()
     photo = delivered_project.evidence.get(kind="PHOTO").file
-    bytes_delete(photo.storage_name)
+    for preview in photo.derivatives.all():
+        bytes_delete(preview.storage_name)
     with refuses(ErrorCode.FILE_UNREADABLE):
         document_issue(actor=staff, project_pk=delivered_project.pk, kind="CERTIFICATE")
 

@@ -16,6 +16,7 @@ from saleor_bespoke.documents.parts import Seal, Weights
 from saleor_bespoke.flows.documents import pieces
 from saleor_bespoke.flows.documents.drafts import Draft
 from saleor_bespoke.flows.documents.house import day_of, house_of, reader_of
+from saleor_bespoke.flows.documents.pictures import pictures
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.steps.papers.rules import Kind
 from saleor_bespoke.steps.production.selectors import steps_latest
@@ -53,7 +54,7 @@ def production_card(project: BespokeProject, subject: str) -> Draft:
                 )
                 for it in steps_latest(project)
             ),
-            pictures=pieces.pictures([(it.file, it.view.title()) for it in views], most=4),
+            pictures=pictures([(it.file, it.view.title()) for it in views], most=4),
             files=tuple(Seal(it.file.name or it.view, it.file.sha256) for it in views),
             note=revision.note[:4000],
         ),
@@ -114,7 +115,7 @@ def quality_sheet(project: BespokeProject, subject: str) -> Draft:
             reason=row.fail_reason[:4000],
             note=row.note[:4000],
             closed_at=row.closed_at,
-            pictures=pieces.pictures([(it.file, "As it was found") for it in evidence], most=4),
+            pictures=pictures([(it.file, "As it was found") for it in evidence], most=4),
         ),
     )
 

@@ -13,8 +13,9 @@ from saleor_bespoke.documents.approving import ApprovalReceipt, ApprovedFile, Ca
 from saleor_bespoke.documents.parts import Picture, Seal, Signature
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.flows.documents import pieces
-from saleor_bespoke.flows.documents.drafts import Draft
+from saleor_bespoke.flows.documents.drafts import Draft, plain
 from saleor_bespoke.flows.documents.house import customer_of, house_of, reader_of
+from saleor_bespoke.flows.documents.pictures import pictures
 from saleor_bespoke.media.models import BespokeFile
 from saleor_bespoke.media.scratch import BytesMissing, fetch, scratch_folder
 from saleor_bespoke.project.models import BespokeProject
@@ -37,6 +38,7 @@ def approval(project: BespokeProject, subject: str) -> Draft:
     receipt = row.receipt
     piece = pieces.piece_of(project, revision.specification)
     views = list(revision.views.select_related("file").order_by("view", "file__sha256"))
+    shown = pictures([(it.file, it.view.title()) for it in views], most=4)
     notice = conf.policy(project.channel).returns_notice
     shown_now = hashlib.sha256(notice.body.encode()).hexdigest()
     seen = receipt["returns_notice"]
@@ -44,7 +46,11 @@ def approval(project: BespokeProject, subject: str) -> Draft:
         kind=Kind.APPROVAL,
         subject=subject,
         place=revision.number,
-        state={"receipt": row.receipt_hash, "language": project.language},
+        state={
+            "receipt": row.receipt_hash,
+            "language": project.language,
+            "pictures": plain(shown),
+        },
         document=ApprovalReceipt(
             house=house_of(project.channel),
             reader=reader_of(project),
@@ -58,7 +64,7 @@ def approval(project: BespokeProject, subject: str) -> Draft:
             files=tuple(
                 ApprovedFile(it.view, it.file.name or it.view, it.file.sha256) for it in views
             ),
-            pictures=pieces.pictures([(it.file, it.view.title()) for it in views], most=4),
+            pictures=shown,
             confirmed=tuple(receipt["confirmed"]),
             paid=tuple(
                 pieces.amount(Decimal(it["amount"]), it["currency"]) for it in receipt["paid"]

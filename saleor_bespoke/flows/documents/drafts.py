@@ -4,49 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import io
 from base64 import b32encode
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
-from PIL import Image, ImageOps
 
-from saleor_bespoke.craft.file_kinds import IMAGES, FileKind
 from saleor_bespoke.documents.certifying import Certificate
 from saleor_bespoke.documents.parts import House, Picture
 from saleor_bespoke.documents.press import Document
-from saleor_bespoke.errors import BespokeError, ErrorCode
-from saleor_bespoke.media.models import BespokeFile
-from saleor_bespoke.media.store import private_storage
+from saleor_bespoke.flows.documents.pictures import Kept, picture_read
 from saleor_bespoke.project.journal import digest
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.steps.papers.rules import Kind
-
-#: Pixels along the longer side of a picture on paper: 300 dpi over 9 cm.
-SIDE: Final = 1100
-FORMATS: Final = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
-
-
-@dataclass(frozen=True, slots=True)
-class Kept(Picture):
-    """A picture that is still in the storage."""
-
-    file: BespokeFile | None = None
-
-
-def kept(file: BespokeFile, alt: str) -> Kept:
-    """A stored picture with the words for who cannot see it."""
-    return Kept(b"", alt, file)
-
-
-def is_picture(file: BespokeFile) -> bool:
-    """Whether a paper can show it."""
-    return file.erased_at is None and FileKind(file.kind) in IMAGES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +62,7 @@ def code_of(project: BespokeProject, version: int, facts_hash: str) -> str:
 def plain(value: Any) -> Any:
     """A document's facts as JSON; pictures by their digests, the house left out."""
     if isinstance(value, Kept):
-        return [value.file.sha256 if value.file else "", value.alt]
+        return [value.sha256, value.alt]
     if isinstance(value, Picture):
         return [hashlib.sha256(value.data).hexdigest(), value.alt]
     if isinstance(value, House):
@@ -115,7 +89,7 @@ def plain(value: Any) -> Any:
 def with_pictures(value: Any) -> Any:
     """The same facts with every stored picture read and scaled for paper."""
     if isinstance(value, Kept):
-        return Picture(picture_read(value.file), value.alt) if value.file else None
+        return Picture(picture_read(value.preview), value.alt)
     if isinstance(value, tuple):
         found = tuple(with_pictures(item) for item in value)
         return value if all(a is b for a, b in zip(found, value, strict=True)) else found
@@ -127,27 +101,3 @@ def with_pictures(value: Any) -> Any:
         if (inner := with_pictures(old := getattr(value, entry.name))) is not old
     }
     return replace(value, **changed) if changed else value
-
-
-def picture_read(file: BespokeFile, side: int = SIDE) -> bytes:
-    """A stored picture as a JPEG or PNG of moderate size; the same file gives the same bytes.
-
-    FILE_UNREADABLE where its bytes are gone or damaged.
-    """
-    made = io.BytesIO()
-    try:
-        with (
-            private_storage().open(file.storage_name) as stored,
-            Image.open(stored, formats=FORMATS) as image,
-        ):
-            image.draft("RGB", (side, side))
-            upright = ImageOps.exif_transpose(image)
-            clear = upright.has_transparency_data
-            small = upright.convert("RGBA" if clear else "RGB")
-            small.thumbnail((side, side), Image.Resampling.LANCZOS)
-            small.save(made, "PNG" if clear else "JPEG", quality=86)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise BespokeError(
-            ErrorCode.FILE_UNREADABLE, "A picture of this document is missing from the storage."
-        ) from error
-    return made.getvalue()

@@ -15,6 +15,7 @@ from saleor_bespoke.documents.quoting import Alternative, Line, Quote, Resize
 from saleor_bespoke.flows.documents import pieces
 from saleor_bespoke.flows.documents.drafts import Draft
 from saleor_bespoke.flows.documents.house import customer_of, house_of, reader_of
+from saleor_bespoke.flows.documents.pictures import pictures
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.steps.papers.models import ContractSignature
 from saleor_bespoke.steps.papers.rules import Kind, number_of
@@ -51,7 +52,7 @@ def brief(project: BespokeProject, subject: str) -> Draft:
             needed_on=row.date_needed,
             stylist=project.stylist_name,
             questions=tuple(it.question[:4000] for it in questions),
-            references=pieces.pictures(shown, most=6),
+            references=pictures(shown, most=6),
             steps=pieces.dues(project, "QUOTE"),
         ),
     )
@@ -103,7 +104,7 @@ def _alternative(project: BespokeProject, row: QuoteRow, it: QuoteAlternative) -
         resize=_resize(it.resize),
         extra_days=it.complexity_days,
         extra_days_reason=it.complexity_reason,
-        pictures=pieces.pictures([(file, it.title) for file in it.pictures.all()], most=4),
+        pictures=pictures([(file, it.title) for file in it.pictures.all()], most=4),
         accepted=it.pk == row.accepted_alternative_id,
     )
 

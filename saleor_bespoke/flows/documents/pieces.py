@@ -14,9 +14,8 @@ from saleor_bespoke.craft.stone_codec import stone_from_json
 from saleor_bespoke.documents.design import stones_of as stones_wished
 from saleor_bespoke.documents.parts import Due, Picture, Piece, SetStone
 from saleor_bespoke.errors import BespokeError, ErrorCode
-from saleor_bespoke.flows.documents.drafts import is_picture, kept
 from saleor_bespoke.flows.documents.house import day_of
-from saleor_bespoke.media.models import BespokeFile
+from saleor_bespoke.flows.documents.pictures import newest
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.selectors import specification_agreed
 from saleor_bespoke.steps.quality.models import Certificate, QualityCheck, QualityEvidence
@@ -131,22 +130,16 @@ def dues(project: BespokeProject, *steps: str) -> tuple[Due, ...]:
     return tuple(Due(step, day_of(project, rows[step].due_at)) for step in steps if step in rows)
 
 
-def pictures(files: Iterable[tuple[BespokeFile, str]], most: int) -> tuple[Picture, ...]:
-    """The first pictures among these files, each with its words."""
-    return tuple(kept(file, alt) for file, alt in files if is_picture(file))[:most]
-
-
 def last_check(project: BespokeProject) -> QualityCheck | None:
     """The last round of quality control."""
     return QualityCheck.objects.filter(project=project).order_by("number").last()
 
 
 def photograph(project: BespokeProject) -> Picture | None:
-    """The last photograph of the finished piece that its customer can see."""
+    """The last photograph of the finished piece that its customer can see, if it has a preview."""
     rows = (
         QualityEvidence.objects.filter(project=project, kind="PHOTO", file__shared=True)
         .select_related("file")
         .order_by("-at", "pk")
     )
-    found = [row.file for row in rows if is_picture(row.file)]
-    return kept(found[0], "The finished piece") if found else None
+    return newest((row.file for row in rows), "The finished piece")

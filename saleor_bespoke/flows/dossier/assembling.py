@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
+from saleor_bespoke import clock, conf
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.flows.documents.available import offers, rows_of_project
 from saleor_bespoke.flows.documents.issuing import paper_of
@@ -24,10 +28,45 @@ def dossier_assemble(*, actor: Actor, project_pk: str | UUID) -> BespokeProject:
     """Issue every paper that this caller may have, and tell that a dossier was asked for.
 
     A paper that cannot be set, because a picture or another fact of it is not there, is left out.
-    Refusals: NOT_FOUND,
-    DOCUMENTS_UNAVAILABLE without the extra `pdf`, DOCUMENT_CHANGED.
+    One of a commission is assembled at a time, and so many within an hour. Refusals: NOT_FOUND,
+    DOSSIER_BUSY, DOSSIER_LIMIT_REACHED, DOCUMENTS_UNAVAILABLE without the extra `pdf`,
+    DOCUMENT_CHANGED.
     """
     project = command_check(project_pk, actor=actor, command="dossier_assemble")
+    with _alone(project):
+        _within_hour(project)
+        return _assembled(project, actor)
+
+
+@contextmanager
+def _alone(project: BespokeProject) -> Iterator[None]:
+    """Hold this commission's turn, which ends with the database session at the latest."""
+    turn = [f"dossier:{project.pk}"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", turn)
+        (mine,) = cursor.fetchone()
+    if not mine:
+        raise BespokeError(
+            ErrorCode.DOSSIER_BUSY, "This dossier is being assembled already; ask again soon."
+        )
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", turn)
+
+
+def _within_hour(project: BespokeProject) -> None:
+    since = clock.now() - timedelta(hours=1)
+    most = conf.policy(project.channel).dossiers_hour
+    if project.events.filter(kind=DossierAssembled.__name__, at__gt=since).count() >= most:
+        raise BespokeError(
+            ErrorCode.DOSSIER_LIMIT_REACHED,
+            f"This dossier was assembled {most} times within an hour; ask again later.",
+        )
+
+
+def _assembled(project: BespokeProject, actor: Actor) -> BespokeProject:
     staff = Role.STAFF in roles_on(project, actor)
     issued = 0
     for offer in offers(project, rows_of_project(project), staff=staff):
@@ -40,6 +79,6 @@ def dossier_assemble(*, actor: Actor, project_pk: str | UUID) -> BespokeProject:
             if refusal.code not in LEFT_OUT:
                 raise
     with transaction.atomic():
-        project, acting = lock_project(project_pk, actor=actor, command="dossier_assemble")
+        project, acting = lock_project(project.pk, actor=actor, command="dossier_assemble")
         journal.record(project, DossierAssembled(documents=issued), actor=acting)
     return project

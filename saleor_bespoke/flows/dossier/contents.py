@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 import re
@@ -11,17 +10,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from django.core.files.storage import Storage
-from PIL import Image
 
 from saleor_bespoke.craft.file_kinds import IMAGES, VIDEOS, FileKind
 from saleor_bespoke.documents.dossiers import DossierPage, Happened, Leaf, page
 from saleor_bespoke.documents.parts import Piece, SetStone
-from saleor_bespoke.errors import BespokeError, NotFound
+from saleor_bespoke.errors import NotFound
 from saleor_bespoke.flows.documents import pieces
-from saleor_bespoke.flows.documents.drafts import picture_read
 from saleor_bespoke.flows.documents.house import house_of, reader_of
+from saleor_bespoke.flows.documents.pictures import IN_LISTS, preview_read, previews_of
 from saleor_bespoke.media.models import BespokeFile
 from saleor_bespoke.media.store import private_storage
 from saleor_bespoke.project.journal import Event, canonical
@@ -31,7 +30,6 @@ from saleor_bespoke.steps.papers.rules import Kind
 
 logger = logging.getLogger(__name__)
 
-PREVIEW: Final = 420
 MOST_PREVIEWS: Final = 40
 LONGEST_NAME: Final = 60
 
@@ -61,16 +59,16 @@ def entries(project: BespokeProject, *, staff: bool) -> list[Entry]:
     papers, lost = _there(_papers(project, staff=staff))
     folders, stored = [("documents", tuple(_paper_leaf(it) for it in papers))], []
     stored += [Entry(path=_paper_path(it), at=it.made_at, file=it.file) for it in papers]
-    budget = MOST_PREVIEWS
-    for name, found in _folders(project, staff=staff):
+    found_in = list(_folders(project, staff=staff))
+    previews = _previews(found_in)
+    for name, found in found_in:
         leaves = []
         for place, it in enumerate(found, start=1):
             if not _exists(private_storage(), it.file):
                 lost.append(it.title)
                 continue
             path = f"{name}/{place:02d}-{safe(it.title)}{FileKind(it.file.kind).suffixes[0]}"
-            shown = preview(it.file) if budget > 0 else b""
-            budget -= bool(shown)
+            shown = previews.get(it.file.pk, b"")
             leaves.append(Leaf(path=path, title=it.title, preview=shown))
             stored.append(Entry(path=path, at=it.file.created_at, file=it.file))
         folders.append((name, tuple(leaves)))
@@ -102,21 +100,16 @@ def safe(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_NAME].strip("-") or "file"
 
 
-def preview(file: BespokeFile) -> bytes:
-    """A small JPEG of a picture; nothing for what is none or cannot be read."""
-    if FileKind(file.kind) not in IMAGES:
-        return b""
-    try:
-        whole = picture_read(file, PREVIEW)
-    except BespokeError:
-        logger.warning("File %s has no preview in its dossier", file.pk)
-        return b""
-    with Image.open(io.BytesIO(whole), formats=("JPEG", "PNG")) as image:
-        ground = Image.new("RGB", image.size, "#ffffff")
-        ground.paste(image, mask=image if image.mode == "RGBA" else None)
-    made = io.BytesIO()
-    ground.save(made, "JPEG", quality=78)
-    return made.getvalue()
+def _previews(folders: list[tuple[str, list[Found]]]) -> dict[UUID, bytes]:
+    """Small WebPs of the first pictures, as they were derived; none of what is not there yet."""
+    shown = [it.file for _, found in folders for it in found if FileKind(it.file.kind) in IMAGES]
+    made = {}
+    for pk, row in previews_of(shown[:MOST_PREVIEWS], IN_LISTS).items():
+        try:
+            made[pk] = preview_read(row)
+        except OSError:
+            logger.warning("File %s has no preview in its dossier", pk)
+    return made
 
 
 def _papers(project: BespokeProject, *, staff: bool) -> list[IssuedDocument]:
