@@ -18,6 +18,7 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import F
 
 from saleor_bespoke import clock, conf
 from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound
@@ -32,6 +33,8 @@ from saleor_bespoke.media.store import INCOMING, bytes_delete, private_storage
 from saleor_bespoke.project.models import BespokeProject
 
 _MINUTES = 15
+#: So often is one object fetched and examined, whatever becomes of it.
+_FETCHES_MAX = 5
 _CONTENT_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,80}")
 
 
@@ -95,7 +98,8 @@ def arrived(
 
     Somebody else's upload, or one for another commission or purpose, is answered like an absent
     one. Other refusals: UPLOAD_USED, UPLOAD_EXPIRED, UPLOAD_NOT_ARRIVED, FILE_TOO_LARGE. If the
-    block refuses the content, the raw object is removed and the upload is over.
+    block refuses the content, or this was tried too often, the raw object is removed and the upload
+    is over.
     """
     bucket = _bucket()
     upload = DirectUpload.objects.filter(
@@ -104,6 +108,7 @@ def arrived(
     if upload is None:
         raise NotFound("upload", field="file")
     _open_check(upload)
+    _fetch_count(upload)
     with scratch_folder() as folder:
         path = folder / "raw"
         try:
@@ -159,6 +164,14 @@ def _open_check(upload: DirectUpload) -> None:
             ErrorCode.UPLOAD_EXPIRED, "This upload was not finished in time.", field="file"
         )
     if upload.outcome:
+        raise _used()
+
+
+def _fetch_count(upload: DirectUpload) -> None:
+    """Count one fetch before it is made; after so many the upload is refused."""
+    left = DirectUpload.objects.filter(pk=upload.pk, outcome="", fetches__lt=_FETCHES_MAX)
+    if not left.update(fetches=F("fetches") + 1):
+        upload_end(upload, "REFUSED")
         raise _used()
 
 

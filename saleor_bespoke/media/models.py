@@ -58,6 +58,7 @@ class DirectUpload(models.Model):
     begun_by = models.CharField(max_length=128)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    fetches = models.PositiveSmallIntegerField(default=0)
     outcome = models.CharField(max_length=8, blank=True)  # TAKEN, REFUSED or EXPIRED, once ended
 
     class Meta:

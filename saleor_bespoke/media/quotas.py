@@ -95,7 +95,8 @@ def room_check(*, project: BespokeProject, caller: str, size: int, locked: bool 
     """Refuse what would take the commission or its customer above what may be stored in all.
 
     Where its customer is refused, staff and apps still have their reserve. With `locked`, the
-    caller holds the lock of the project's row, and is locked here as well. Refusals: QUOTA_FILES_REACHED, QUOTA_BYTES_REACHED.
+    caller holds the lock of the project's row, and is locked here as well.
+    Refusals: QUOTA_FILES_REACHED, QUOTA_BYTES_REACHED.
     """
     channel = project.channel
     customer = _is_customer(project, caller)

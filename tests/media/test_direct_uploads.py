@@ -17,12 +17,16 @@ from saleor_bespoke import clock, conf
 from saleor_bespoke.graphql.base import global_id
 from saleor_bespoke.media.direct import uploads_expire
 from saleor_bespoke.media.models import BespokeFile, DirectUpload, UploadCount
+from saleor_bespoke.media.receiving import file_receive
+from saleor_bespoke.media.recognise import Purpose
 from saleor_bespoke.media.serve import file_response
 from saleor_bespoke.media.services import stored_orphans_remove
 from saleor_bespoke.media.store import INCOMING, private_storage
 from saleor_bespoke.project.access import ANONYMOUS, Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import guest_token_rotate
+from saleor_bespoke.steps.intake.models import Message
+from saleor_bespoke.steps.intake.services import message_send
 from tests.api import run
 from tests.fixtures import guest_of
 from tests.journey import samples
@@ -38,6 +42,9 @@ BEGIN = """mutation Begin($project: ID!, $purpose: BespokeFilePurpose!, $name: S
 ADD = """mutation Add($project: ID!, $file: Upload!, $token: String, $caption: String) {
   bespokeReferenceFileAdd(project: $project, file: $file, token: $token, caption: $caption) {
     referenceFile { file { sha256 } } errors { field code } } }"""
+SEND = """mutation Send($project: ID!, $text: String!, $attached: [Upload!]) {
+  bespokeMessageSend(project: $project, text: $text, attachments: $attached) {
+    errors { field code } } }"""
 PICTURE = samples.phone_jpeg()
 
 
@@ -65,6 +72,14 @@ def add(project: BespokeProject, actor: Actor, upload_id: str, **given: Any) -> 
 def code(answer: Any) -> str:
     (error,) = answer["errors"]
     return str(error["code"])
+
+
+def fetches() -> list[str]:
+    """Grows by one with every object that is fetched from the bucket from now on."""
+    seen: list[str] = []
+    client = private_storage().connection.meta.client  # type: ignore[attr-defined]
+    client.meta.events.register("before-send.s3.GetObject", lambda **_: seen.append("fetched"))
+    return seen
 
 
 @pytest.fixture
@@ -226,6 +241,44 @@ def test_an_upload_that_is_tried_in_vain_counts_as_refused(
         conf.policies_forget()
 
 
+def test_what_nobody_can_scan_is_fetched_a_few_times_and_no_more(
+    bucket: Any,  # noqa: F811
+    upload: Any,
+    intake_project: BespokeProject,
+    customer: Actor,
+    settings: Settings,
+) -> None:
+    """A scanner that is away is not their fault, but each try costs a fetch."""
+    settings.BESPOKE = settings.BESPOKE | {"FILES_SCANNER": "tcp://127.0.0.1:9"}
+    fetched = fetches()
+    codes = [code(add(intake_project, customer, upload["id"])) for _ in range(8)]
+    assert codes == ["FILE_SCAN_UNAVAILABLE"] * 5 + ["UPLOAD_USED"] * 3
+    assert len(fetched) == 5
+    assert keys(bucket) == []
+    assert DirectUpload.objects.get().outcome == "REFUSED"
+
+
+def test_a_message_that_is_sent_again_fetches_its_file_a_few_times_and_no_more(
+    bucket: Any,  # noqa: F811
+    intake_project: BespokeProject,
+    customer: Actor,
+) -> None:
+    def send(upload: Any) -> None:
+        project = global_id("BespokeProject", intake_project.pk)
+        result = run(SEND, customer, project=project, text="As agreed.", attached=[upload["id"]])
+        assert not result.errors, result.errors
+
+    first, second = (begin(intake_project, customer, purpose="MESSAGE") for _ in range(2))
+    post(first["upload"])
+    post(second["upload"])
+    send(first["upload"])
+    fetched = fetches()
+    for _ in range(8):
+        send(second["upload"])
+    assert Message.objects.count() == 1
+    assert len(fetched) == 5
+
+
 def test_an_upload_is_used_once(
     upload: Any,
     intake_project: BespokeProject,
@@ -354,15 +407,33 @@ def test_a_public_bucket_is_refused(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_side_by_side_an_upload_is_not_fetched_more_often(
+    bucket: Any,  # noqa: F811
+    intake_project: BespokeProject,
+    customer: Actor,
+    settings: Settings,
+) -> None:
+    settings.BESPOKE = settings.BESPOKE | {"FILES_SCANNER": "tcp://127.0.0.1:9"}
+    post(begin(intake_project, customer)["upload"])
+    pk = DirectUpload.objects.get().pk
+    race(
+        *[
+            lambda: file_receive(
+                actor=customer, project=intake_project, purpose=Purpose.REFERENCE, upload_pk=pk
+            )
+        ]
+        * 8
+    )
+    upload = DirectUpload.objects.get()
+    assert (upload.fetches, upload.outcome) == (5, "REFUSED")
+
+
+@pytest.mark.django_db(transaction=True)
 def test_two_operations_at_once_use_an_upload_once(
     bucket: Any,  # noqa: F811
     intake_project: BespokeProject,
     customer: Actor,
 ) -> None:
-    from saleor_bespoke.media.receiving import file_receive
-    from saleor_bespoke.media.recognise import Purpose
-    from saleor_bespoke.steps.intake.services import message_send
-
     upload = begin(intake_project, customer, purpose="MESSAGE")["upload"]
     post(upload)
     pk = DirectUpload.objects.get().pk
