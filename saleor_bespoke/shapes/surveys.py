@@ -35,13 +35,11 @@ def survey(
     piece: str,
     ordered: float | None = None,
     unit: str = "",
-    before: dict[str, Any] | None = None,
 ) -> Answer:
-    """Measure a mesh, know it again, carry pins to it from `before`.
+    """Measure a mesh, and know it again.
 
     `ordered` is the inner diameter in mm; `unit` is what a person confirmed, else it is guessed.
-    `before` has `path`, `kind`, `unit` and `places` of the
-    last revision. Raises ShapeRefused, NotAMesh.
+    Raises ShapeRefused, NotAMesh.
     """
     shape = load(Path(path), kind)
     ring = ring_of(shape)
@@ -56,7 +54,6 @@ def survey(
         **_facts(measure(shape), ring, thickness, shape),
         "print": b64encode(mark).decode(),
         "keys": shape_keys(mark),
-        "carried": _carried(shape, before) if before else [],
     }
 
 
@@ -66,6 +63,18 @@ def place(path: str, kind: str, *, unit: str, position: list[float]) -> Answer:
     x, y, z = position
     found = place_at(shape, (x, y, z))
     return {"place": asdict(found) | {"part": _part(shape, found)} if found else None}
+
+
+def carry(path: str, kind: str, *, unit: str, before: dict[str, Any]) -> Answer:
+    """Where each of the `places` of an earlier mesh lies on this one now, or None.
+
+    `before` has that mesh's `path`, `kind` and `unit` beside them.
+    """
+    shape = load(Path(path), kind).scaled(Unit(unit).mm)
+    old = load(Path(before["path"]), before["kind"]).scaled(Unit(before["unit"]).mm)
+    places = [Place(tuple(it["position"]), tuple(it["normal"])) for it in before["places"]]
+    found = places_carry(old, shape, places)
+    return {"carried": [asdict(it) | {"part": _part(shape, it)} if it else None for it in found]}
 
 
 def guess_of(shape: Shape, ring: Ring | None, piece: PieceType, ordered: float | None) -> UnitGuess:
@@ -104,11 +113,3 @@ def _facts(measured: Measured, ring: Ring | None, thickness: Walls | None, shape
 def _part(shape: Shape, found: Place) -> int:
     nearest = Surface(shape).nearest(np.array([found.position]), 1.0)
     return int(part_numbers(shape)[nearest.faces[0]])
-
-
-def _carried(shape: Shape, before: dict[str, Any]) -> list[Answer | None]:
-    """Each place of the last revision as it is now, or None."""
-    old = load(Path(before["path"]), before["kind"]).scaled(Unit(before["unit"]).mm)
-    places = [Place(tuple(it["position"]), tuple(it["normal"])) for it in before["places"]]
-    found = places_carry(old, shape, places)
-    return [asdict(it) | {"part": _part(shape, it)} if it else None for it in found]

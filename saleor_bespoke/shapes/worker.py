@@ -22,6 +22,7 @@ from saleor_bespoke.shapes.shape import ShapeRefused
 JOBS: dict[str, Callable[..., surveys.Answer]] = {
     "survey": surveys.survey,
     "place": surveys.place,
+    "carry": surveys.carry,
     "true_scale": drawings.true_scale,
 }
 

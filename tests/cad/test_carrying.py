@@ -183,3 +183,121 @@ def test_a_shifted_mesh_keeps_its_remarks(
 
     pin = following.pins.get()
     assert abs(float(pin.place_y or 0) - (inner / 2 + 2.2 - 7)) < 0.1
+
+
+def two_meshes(project: BespokeProject, staff: Actor, *shapes: Shape) -> CadRevision:
+    """A revision that shows two meshes: a ring and the band beside it."""
+    revision = draft(project, staff)
+    views = [add_mesh(revision, staff, shape) for shape in shapes]
+    services.reports_make()
+    for view in views:
+        services.cad_unit_confirm(actor=staff, view_pk=view.pk, unit="mm")
+    return publish(revision, staff)
+
+
+def test_remarks_of_each_of_two_meshes_are_carried_to_its_own(
+    paid_project: BespokeProject, customer: Actor, staff: Actor
+) -> None:
+    """Both files stay as they were, in another order: no remark is lost, none changes its mesh."""
+    inner = ordered_mm(paid_project)
+    shapes = [signet(inner).shape, signet(inner, plate=8.0).shape]
+    revision = two_meshes(paid_project, staff, *shapes)
+    for view in revision.views.all():
+        for number in range(2):
+            services.cad_pin_add(
+                actor=customer,
+                revision_pk=revision.pk,
+                view_pk=view.pk,
+                remark="Here",
+                position=[Decimal(0), Decimal(str(-(inner / 2 + 1.2))), Decimal(number) / 3],
+            )
+    services.cad_tweak_request(actor=customer, revision_pk=revision.pk, request="")
+    answer_all(paid_project, staff)
+
+    following = two_meshes(paid_project, staff, *reversed(shapes))
+
+    pins = list(following.pins.select_related("view__file", "carried_from__view__file"))
+    assert len(pins) == 4
+    for pin in pins:
+        assert pin.view.file.sha256 == pin.carried_from.view.file.sha256
+
+
+def test_remarks_on_the_second_mesh_follow_it_when_it_changes(
+    paid_project: BespokeProject, customer: Actor, staff: Actor
+) -> None:
+    """The first file stays; the second was moved, so it is none of the old files."""
+    inner = ordered_mm(paid_project)
+    first, second = signet(inner).shape, box(9.0, 3.0, 7.0).shape
+    revision = draft(paid_project, staff)
+    ring, block = add_mesh(revision, staff, first), add_mesh(revision, staff, second)
+    services.reports_make()
+    services.cad_unit_confirm(actor=staff, view_pk=ring.pk, unit="mm")
+    services.cad_unit_confirm(actor=staff, view_pk=block.pk, unit="mm")
+    services.reports_make()
+    services.cad_decision_record(
+        actor=staff, revision_pk=revision.pk, codes=["NO_FINGER_HOLE"], reason="A stand."
+    )
+    publish(revision, staff)
+    for view, y in ((ring, -(inner / 2 + 1.2)), (block, 3.0)):
+        services.cad_pin_add(
+            actor=customer,
+            revision_pk=revision.pk,
+            view_pk=view.pk,
+            remark="Here",
+            position=[Decimal(str(it)) for it in (0.5, y, 0.5)],
+        )
+    services.cad_tweak_request(actor=customer, revision_pk=revision.pk, request="")
+    answer_all(paid_project, staff)
+
+    following = draft(paid_project, staff)
+    moved = Shape(second.vertices + np.array([1.0, 2.0, 3.0]), second.faces)
+    views = [add_mesh(following, staff, it) for it in (moved, first)]
+    services.reports_make()
+    for view in views:
+        services.cad_unit_confirm(actor=staff, view_pk=view.pk, unit="mm")
+    services.reports_make()
+    services.cad_decision_record(
+        actor=staff, revision_pk=following.pk, codes=["NO_FINGER_HOLE"], reason="A stand."
+    )
+    publish(following, staff)
+
+    carried = {pin.carried_from.view_id: pin for pin in following.pins.all()}
+    assert {key: pin.view_id for key, pin in carried.items()} == {
+        block.pk: views[0].pk,
+        ring.pk: views[1].pk,
+    }
+    assert abs(float(carried[block.pk].place_y or 0) - 5.0) < 0.05
+
+
+def test_remarks_on_two_pictures_of_one_side_are_carried(
+    paid_project: BespokeProject, customer: Actor, staff: Actor
+) -> None:
+    revision = _with_two_renders(paid_project, staff, 98, 99)
+    for view in revision.views.filter(view="PERSPECTIVE"):
+        services.cad_pin_add(
+            actor=customer,
+            revision_pk=revision.pk,
+            view_pk=view.pk,
+            remark=view.file.sha256,
+            x=Decimal("0.5"),
+            y=Decimal("0.5"),
+        )
+    services.cad_tweak_request(actor=customer, revision_pk=revision.pk, request="")
+    answer_all(paid_project, staff)
+
+    following = _with_two_renders(paid_project, staff, 99, 98)
+
+    pins = list(following.pins.select_related("view__file"))
+    assert sorted(pin.remark for pin in pins) == sorted(pin.view.file.sha256 for pin in pins)
+    assert len(pins) == 2
+
+
+def _with_two_renders(project: BespokeProject, staff: Actor, *seeds: int) -> CadRevision:
+    revision = draft(project, staff)
+    add_drawings(revision, staff, 3)
+    for seed in seeds:
+        with upload(drawing(seed), "render.png") as prepared:
+            services.cad_view_add(
+                actor=staff, revision_pk=revision.pk, view="PERSPECTIVE", prepared=prepared
+            )
+    return publish(revision, staff)

@@ -133,7 +133,7 @@ def _shape(report: CadReport) -> dict[str, Any]:
     view = report.view
     specification = Specification.from_json(view.revision.specification)
     ordered = findings.ordered_diameter(specification)
-    with measuring.on_disk(view.file) as path, carrying.places(view) as before:
+    with measuring.on_disk(view.file) as path:
         answer = measuring.job_run(
             "survey",
             path=str(path),
@@ -141,14 +141,8 @@ def _shape(report: CadReport) -> dict[str, Any]:
             piece=specification.piece_type.value,
             ordered=None if ordered is None else float(ordered),
             unit=report.confirmed_unit,
-            before=before and before.job,
         )
-    pins = before.pins if before else []
-    answer["carried"] = [
-        {"pin": str(pin), "place": place}
-        for pin, place in zip(pins, answer["carried"], strict=True)
-    ]
-    return answer
+        return answer | {"carried": carrying.places(view, path, answer["unit"])}
 
 
 @transaction.atomic
