@@ -55,6 +55,7 @@ class Options(TypedDict, total=False):
     FILES_KEYS: tuple[str, ...]
     FILES_SCANNER: str
     FILES_SCANNER_SECONDS: float
+    FILES_SCANNER_MAX_BYTES: int
     UPLOAD_MINUTES: int
     FILE_MAX_BYTES: Mapping[str, int]
     FILE_LINK_MINUTES: int

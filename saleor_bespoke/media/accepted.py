@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from saleor_bespoke import conf
 from saleor_bespoke.errors import BespokeError, ErrorCode
+from saleor_bespoke.media import scanning
 from saleor_bespoke.media.recognise import MEGABYTE, FileKind, Purpose
 from saleor_bespoke.media.refusals import not_allowed
 
@@ -22,11 +23,17 @@ def kinds(purpose: Purpose, channel: str | None = None) -> frozenset[FileKind]:
 def max_bytes(purpose: Purpose, channel: str | None = None) -> int:
     """The largest upload in bytes: the channel's `file_max_bytes`, else `BESPOKE`'s, else ours.
 
-    Without a channel it is the most that any takes.
+    Without a channel it is the most that any takes. It is never more than a virus scanner reads.
     """
+    read = scanning.largest()
+    most = _wanted_bytes(purpose, channel)
+    return most if read is None else min(most, read)
+
+
+def _wanted_bytes(purpose: Purpose, channel: str | None) -> int:
     usual = int(conf.option("FILE_MAX_BYTES", {}).get(purpose.value, purpose.max_bytes_default))
     if channel is None:
-        return max([usual, *(max_bytes(purpose, each) for each in _channels())])
+        return max([usual, *(_wanted_bytes(purpose, each) for each in _channels())])
     return conf.policy(channel).file_max_bytes.get(purpose.value, usual)
 
 

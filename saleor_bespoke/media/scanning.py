@@ -2,7 +2,8 @@
 
 The address is `tcp://host:3310` or `unix:///run/clamav/clamd.ctl`. The file is streamed by the
 command INSTREAM, so the scanner needs no access to our files. A scanner that is named but does not
-answer, or does not finish the file, refuses the upload: nothing unscanned is kept.
+answer, or does not finish the file, refuses the upload: nothing unscanned is kept. That holds of
+what is too large for it, too: a clamd calls that clean, unless its `AlertExceedsMax` is set.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from saleor_bespoke import conf
+from saleor_bespoke.craft.file_kinds import MEGABYTE
 from saleor_bespoke.errors import BespokeError, ErrorCode
 
 logger = logging.getLogger(__name__)
@@ -24,11 +26,15 @@ _CHUNK = 64 * 1024
 _ANSWER_MAX = 4096
 _SECONDS = 30.0
 _PORT = 3310
+#: A clamd's own `StreamMaxLength` and `MaxFileSize`.
+_MAX_BYTES = 100 * MEGABYTE
+_TOO_LARGE = ("INSTREAM size limit exceeded", "stream: Heuristics.Limits.Exceeded")
 
 
 def scan(path: Path) -> None:
-    """Refuse an infected file (FILE_INFECTED), or any where the scanner is away
-    (FILE_SCAN_UNAVAILABLE). Without a scanner nothing happens."""
+    """Refuse an infected file (FILE_INFECTED), one that the scanner did not read whole
+    (FILE_TOO_LARGE), or any where it is away (FILE_SCAN_UNAVAILABLE). Without a scanner nothing
+    happens."""
     address = conf.option("FILES_SCANNER")
     if not address:
         return
@@ -39,6 +45,13 @@ def scan(path: Path) -> None:
         raise _unavailable() from None
     if said == "stream: OK":
         return
+    if said.startswith(_TOO_LARGE):
+        logger.warning("The virus scanner %s did not read a whole file: %s", address, said)
+        raise BespokeError(
+            ErrorCode.FILE_TOO_LARGE,
+            "This file is larger than what can be examined for malicious software.",
+            field="file",
+        )
     if said.startswith("stream: ") and said.endswith(" FOUND"):
         logger.warning("An upload was refused as infected: %s", said[8:-6])
         raise BespokeError(
@@ -46,6 +59,13 @@ def scan(path: Path) -> None:
         )
     logger.error("The virus scanner %s did not scan: %s", address, said)
     raise _unavailable()
+
+
+def largest() -> int | None:
+    """Bytes of the largest file that the scanner reads whole; None where there is no scanner."""
+    if not conf.option("FILES_SCANNER"):
+        return None
+    return int(conf.option("FILES_SCANNER_MAX_BYTES", _MAX_BYTES))
 
 
 def _asked(address: str, path: Path) -> str:

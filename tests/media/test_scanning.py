@@ -14,9 +14,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 
+from saleor_bespoke.media import accepted
 from saleor_bespoke.media.models import UploadCount
 from saleor_bespoke.media.receiving import file_receive
-from saleor_bespoke.media.recognise import Purpose
+from saleor_bespoke.media.recognise import MEGABYTE, Purpose
 from saleor_bespoke.media.store import private_storage
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
@@ -138,7 +139,30 @@ def test_an_answer_that_is_no_verdict_refuses(
     assert UploadCount.objects.get(scope=f"caller:{customer.ref}").failures == 0
 
 
-def test_a_file_too_long_for_the_scanner_is_refused(
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"INSTREAM size limit exceeded. ERROR",
+        b"stream: Heuristics.Limits.Exceeded FOUND",
+        b"stream: Heuristics.Limits.Exceeded.MaxFileSize FOUND",
+    ],
+)
+def test_what_the_scanner_did_not_read_whole_is_refused_and_counted(
+    clamd: Any,
+    project: BespokeProject,
+    customer: Actor,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: bytes,
+) -> None:
+    monkeypatch.setattr(Clamd, "says", answer)
+    with refuses("FILE_TOO_LARGE", field="file"):
+        receive(project, customer, samples.reference_pdf())
+    assert nothing_kept(tmp_path)
+    assert UploadCount.objects.get(scope=f"caller:{customer.ref}").failures == 1
+
+
+def test_a_stream_that_the_scanner_breaks_off_is_too_large(
     clamd: Any,
     project: BespokeProject,
     customer: Actor,
@@ -146,9 +170,36 @@ def test_a_file_too_long_for_the_scanner_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(Clamd, "most", 100)
-    with refuses("FILE_SCAN_UNAVAILABLE"):
+    with refuses("FILE_TOO_LARGE"):
         receive(project, customer, samples.short_video_mp4(), "a.mp4")
     assert nothing_kept(tmp_path)
+
+
+def test_what_is_larger_than_the_scanner_reads_is_not_even_sent(
+    clamd: Any, project: BespokeProject, customer: Actor, settings: Settings, tmp_path: Path
+) -> None:
+    """A clamd answers OK to what lies beyond its limits; so the shop says how far it reads."""
+    content = samples.reference_pdf()
+    own = settings.BESPOKE
+    settings.BESPOKE = own | {"FILES_SCANNER_MAX_BYTES": len(content)}
+    with receive(project, customer, content):
+        assert Clamd.seen == [content]
+    settings.BESPOKE = own | {"FILES_SCANNER_MAX_BYTES": len(content) - 1}
+    with refuses("FILE_TOO_LARGE", field="file"):
+        receive(project, customer, content)
+    assert Clamd.seen == [content]
+    assert nothing_kept(tmp_path)
+
+
+def test_what_a_clamd_reads_by_default_is_the_most_we_take(
+    clamd: Any, project: BespokeProject, settings: Settings
+) -> None:
+    assert accepted.max_bytes(Purpose.UNBOXING, project.channel) == 100 * MEGABYTE
+    own = settings.BESPOKE
+    settings.BESPOKE = own | {"FILES_SCANNER_MAX_BYTES": 300 * MEGABYTE}
+    assert accepted.max_bytes(Purpose.UNBOXING, project.channel) == 250 * MEGABYTE
+    settings.BESPOKE = own | {"FILES_SCANNER": ""}
+    assert accepted.max_bytes(Purpose.UNBOXING, project.channel) == 250 * MEGABYTE
 
 
 def test_a_scanner_that_hangs_is_not_waited_for(
