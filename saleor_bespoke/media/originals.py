@@ -5,9 +5,10 @@ are `BESPOKE["FILES_KEYS"]`, each 32 random bytes in URL-safe base64. The first 
 of them decrypt, so that a new key is put first, `bespoke_originals rotate` run, and the old one
 removed.
 
-Format: `BSPO1`, 8 bytes of the key's digest, 8 random bytes, then pieces of 64 KiB in AES-256-GCM.
-A piece's nonce is the random bytes and its number, whose highest bit marks the last piece; so
-nothing can be changed, swapped, repeated or cut off unnoticed.
+Format: `BSPO2`, 8 bytes of the key's digest, 8 random bytes, then pieces of 64 KiB in AES-256-GCM.
+A piece's nonce is the random bytes and its number, whose highest bit marks the last piece, and the
+file's primary key is authenticated with it; so nothing can be changed, swapped, repeated, cut off
+or put in another file's place unnoticed.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -29,7 +31,7 @@ from saleor_bespoke.media.store import Readable
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-_MAGIC = b"BSPO1"
+_MAGIC = b"BSPO2"
 _PIECE = 64 * 1024
 _TAG = 16
 _LAST = 1 << 31
@@ -47,8 +49,8 @@ def kept(purpose: str, channel: str) -> bool:
     return wanted
 
 
-def encrypt(source: Path, target: Path) -> None:
-    """Write the file at `source`, encrypted with the first key, to `target`."""
+def encrypt(source: Path, target: Path, *, of: UUID) -> None:
+    """Write what came as the file `of`, encrypted with the first key, from `source` to `target`."""
     key = _keys()[0]
     cipher, prefix = _cipher(key), os.urandom(8)
     with source.open("rb") as plain, target.open("wb") as sealed:
@@ -57,14 +59,17 @@ def encrypt(source: Path, target: Path) -> None:
         while True:
             following = plain.read(_PIECE)
             nonce = _nonce(prefix, number, last=not following)
-            sealed.write(cipher.encrypt(nonce, piece, None))
+            sealed.write(cipher.encrypt(nonce, piece, of.bytes))
             if not following:
                 return
             piece, number = following, number + 1
 
 
-def decrypt(sealed: Readable) -> Iterator[bytes]:
-    """The original, piece by piece; OriginalUnreadable where it was changed or has no key."""
+def decrypt(sealed: Readable, *, of: UUID) -> Iterator[bytes]:
+    """What came as the file `of`, piece by piece.
+
+    OriginalUnreadable where it was changed, is another file's or has no key.
+    """
     from cryptography.exceptions import InvalidTag
 
     head = _exactly(sealed, len(_MAGIC) + 16)
@@ -77,7 +82,7 @@ def decrypt(sealed: Readable) -> Iterator[bytes]:
     while True:
         following = _exactly(sealed, _PIECE + _TAG)
         try:
-            yield cipher.decrypt(_nonce(prefix, number, last=not following), piece, None)
+            yield cipher.decrypt(_nonce(prefix, number, last=not following), piece, of.bytes)
         except InvalidTag:
             raise OriginalUnreadable("It was changed since it was kept.") from None
         if not following:

@@ -107,13 +107,13 @@ def file_prepare(
         accepted.check(kind, size, purpose=purpose, channel=channel)
         claims_check(kind, name=called, content_type=getattr(uploaded, "content_type", None))
         scan(path)
-        sealed, came = None, ""
+        pk, sealed, came = uuid4(), None, ""
         if channel is not None and originals.kept(purpose.value, channel):
             sealed, came = path.with_suffix(".sealed"), _digest(path)
-            originals.encrypt(path, sealed)
+            originals.encrypt(path, sealed, of=pk)
         facts = clean(path, kind)
         prepared = PreparedFile(
-            pk=uuid4(),
+            pk=pk,
             purpose=purpose,
             name=display_name(called, facts.kind),
             facts=facts,

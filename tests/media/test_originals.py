@@ -6,12 +6,13 @@ import io
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import override_settings
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -30,6 +31,7 @@ from tests.journey import samples
 
 KEY, OLD = key_new(), key_new()
 PIECE = originals._PIECE
+PK = uuid4()
 
 
 @pytest.fixture
@@ -83,7 +85,7 @@ def test_what_came_is_kept_encrypted(project: BespokeProject, keeping: Any, tmp_
     assert b"Exif" in came
     assert not any(came[at : at + 16] in sealed for at in range(0, len(came) - 16, 997))
     with private_storage().open(file.original_name) as held:
-        assert b"".join(decrypt(held.file)) == came
+        assert b"".join(decrypt(held.file, of=file.pk)) == came
 
 
 def test_what_cleaning_did_not_change_is_kept_once(
@@ -138,13 +140,35 @@ def test_keys_are_rotated(project: BespokeProject, keeping: Any, tmp_path: Path)
 
     keeping(KEY)
     with private_storage().open(file.original_name) as held:
-        assert b"".join(decrypt(held.file)) == samples.phone_jpeg()
+        assert b"".join(decrypt(held.file, of=file.pk)) == samples.phone_jpeg()
     keeping(OLD)
     with (
         private_storage().open(file.original_name) as held,
         pytest.raises(OriginalUnreadable, match="key"),
     ):
-        b"".join(decrypt(held.file))
+        b"".join(decrypt(held.file, of=file.pk))
+
+
+def test_an_original_in_another_files_place_is_noticed(
+    project: BespokeProject, keeping: Any, tmp_path: Path
+) -> None:
+    keeping(OLD)
+    one, two = (store(project, samples.phone_jpeg(), name) for name in ("one.jpg", "two.jpg"))
+    first, second = (tmp_path / "private" / file.original_name for file in (one, two))
+    aside = first.rename(tmp_path / "aside")
+    second.rename(first)
+    aside.rename(second)
+    target, said = tmp_path / "out.jpg", io.StringIO()
+    for file in (one, two):
+        with pytest.raises(CommandError, match="changed since it was kept"):
+            call_command("bespoke_originals", "export", str(file.pk), str(target), stdout=said)
+    assert not target.exists()
+    before = stored(tmp_path)
+    keeping(KEY, OLD)
+    with pytest.raises(CommandError, match="changed since it was kept"):
+        call_command("bespoke_originals", "rotate", stdout=said)
+    assert stored(tmp_path) == before
+    assert said.getvalue() == ""
 
 
 @pytest.mark.parametrize("size", [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE])
@@ -152,16 +176,16 @@ def test_every_size_comes_back(size: int, keeping: Any, tmp_path: Path) -> None:
     keeping(KEY)
     source, target = tmp_path / "a", tmp_path / "b"
     source.write_bytes(bytes(range(256)) * (size // 256) + bytes(size % 256))
-    encrypt(source, target)
+    encrypt(source, target, of=PK)
     with target.open("rb") as sealed:
-        assert b"".join(decrypt(sealed)) == source.read_bytes()
+        assert b"".join(decrypt(sealed, of=PK)) == source.read_bytes()
 
 
 def test_a_change_is_noticed(keeping: Any, tmp_path: Path) -> None:
     keeping(KEY)
     source, target = tmp_path / "a", tmp_path / "b"
     source.write_bytes(b"a" * PIECE + b"b" * PIECE + b"c" * 100)
-    encrypt(source, target)
+    encrypt(source, target, of=PK)
     whole = target.read_bytes()
     head, step = 21, PIECE + 16
     pieces = [whole[head:][at : at + step] for at in range(0, len(whole) - head, step)]
@@ -182,7 +206,7 @@ def test_a_change_is_noticed(keeping: Any, tmp_path: Path) -> None:
     read = []
     for what, content in changed.items():
         with suppress(OriginalUnreadable):
-            read.append((what, b"".join(decrypt(io.BytesIO(content)))))
+            read.append((what, b"".join(decrypt(io.BytesIO(content), of=PK))))
     assert read == []
 
 
@@ -191,4 +215,4 @@ def test_a_change_is_noticed(keeping: Any, tmp_path: Path) -> None:
 def test_rubbish_is_no_original(content: bytes) -> None:
     bespoke = django_settings.BESPOKE | {"FILES_KEYS": (KEY,)}
     with override_settings(BESPOKE=bespoke), pytest.raises(OriginalUnreadable):
-        b"".join(decrypt(io.BytesIO(content)))
+        b"".join(decrypt(io.BytesIO(content), of=PK))

@@ -58,7 +58,7 @@ class Command(BaseCommand):
                 sealed.close()
             plain, anew = folder / "plain", folder / "sealed"
             self._decrypted(file, plain)
-            originals.encrypt(plain, anew)
+            originals.encrypt(plain, anew, of=file.pk)
             old, new = file.original_name, bytes_store(anew)
         row = BespokeFile.objects.filter(pk=file.pk, original_name=old, erased_at=None)
         kept = row.update(original_name=new)
@@ -69,7 +69,7 @@ class Command(BaseCommand):
         sealed = bytes_open(file.original_name)
         try:
             with target.open("wb") as plain:
-                plain.writelines(originals.decrypt(sealed))
+                plain.writelines(originals.decrypt(sealed, of=file.pk))
         except originals.OriginalUnreadable as fault:
             target.unlink(missing_ok=True)
             raise CommandError(f"The original of file {file.pk} cannot be read. {fault}") from fault
