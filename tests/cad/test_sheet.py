@@ -7,14 +7,19 @@ import re
 import numpy as np
 import pytest
 
+from saleor_bespoke.errors import ErrorCode
 from saleor_bespoke.flows.documents.issuing import document_issue
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.shapes.shape import Shape
+from saleor_bespoke.steps.cad import measuring
+from saleor_bespoke.steps.cad.report_models import CadReport
 from saleor_bespoke.steps.papers.rules import Kind
 from tests.cad.meshes import add_mesh, draft, examined, ordered_mm, publish, signet
+from tests.contracts.rich import triggers_off
 from tests.papers.conftest import text_of
 from tests.shapes.generators import box, joined
+from tests.support import refuses
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files_folder")]
 
@@ -43,3 +48,34 @@ def test_a_sheet_is_drawn_from_the_mesh_in_its_confirmed_unit(
     spans = [float(it) for it in re.findall(r"([0-9]+\.[0-9]+) × [0-9.]+ mm", text)]
     assert len(spans) == 3, text
     assert all(2 * head < it < 2 * head * 1.1 for it in spans), (head, spans)
+
+
+def test_another_unit_is_another_sheet(paid_project: BespokeProject, staff: Actor) -> None:
+    revision = draft(paid_project, staff)
+    small = signet(ordered_mm(paid_project)).shape.scaled(0.1)
+    view = examined(add_mesh(revision, staff, small), staff, unit="cm")
+    publish(revision, staff)
+    first = document_issue(actor=staff, project_pk=paid_project.pk, kind=Kind.CAD_SHEET)
+    with triggers_off():
+        CadReport.objects.filter(view=view).update(confirmed_unit="inch")
+
+    second = document_issue(actor=staff, project_pk=paid_project.pk, kind=Kind.CAD_SHEET)
+
+    assert (first.version, second.version) == (1, 2)
+    assert second.sha256 != first.sha256
+    with triggers_off():
+        CadReport.objects.filter(view=view).update(confirmed_unit="m")
+    with refuses(ErrorCode.DOCUMENT_NOT_READY, field="kind"):  # larger than any sheet
+        document_issue(actor=staff, project_pk=paid_project.pk, kind=Kind.CAD_SHEET)
+
+
+def test_a_mesh_is_drawn_within_bounds_or_not_at_all(
+    paid_project: BespokeProject, staff: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process of its own draws it, so a mesh too large for it costs the request nothing."""
+    revision = draft(paid_project, staff)
+    examined(add_mesh(revision, staff, signet(ordered_mm(paid_project)).shape), staff)
+    publish(revision, staff)
+    monkeypatch.setattr(measuring, "MEGABYTES", 64)
+    with refuses(ErrorCode.FILE_UNREADABLE):
+        document_issue(actor=staff, project_pk=paid_project.pk, kind=Kind.CAD_SHEET)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from saleor_bespoke import conf
 from saleor_bespoke.craft.ring_sizes import diameter_mm
-from saleor_bespoke.documents.approving import ApprovalReceipt, ApprovedFile, CadSheet, ScaledView
+from saleor_bespoke.documents.approving import (
+    WIDEST_MM,
+    ApprovalReceipt,
+    ApprovedFile,
+    CadSheet,
+    ScaledView,
+)
 from saleor_bespoke.documents.parts import Picture, Seal, Signature
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.flows.documents import pieces
@@ -17,14 +21,11 @@ from saleor_bespoke.flows.documents.drafts import Draft, plain
 from saleor_bespoke.flows.documents.house import customer_of, house_of, reader_of
 from saleor_bespoke.flows.documents.pictures import pictures
 from saleor_bespoke.media.models import BespokeFile
-from saleor_bespoke.media.scratch import BytesMissing, fetch, scratch_folder
 from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.steps.cad import measuring
 from saleor_bespoke.steps.cad.models import CadRevision
 from saleor_bespoke.steps.cad.report_models import CadReport
 from saleor_bespoke.steps.papers.rules import Kind
-
-if TYPE_CHECKING:
-    from saleor_bespoke.shapes.shape import Shape
 
 MESHES = ("STL", "OBJ", "GLB")
 #: Pixels along the side of a drawing in true size: 300 dpi over 6 cm.
@@ -106,6 +107,7 @@ def cad_sheet(project: BespokeProject, subject: str) -> Draft:
         state={
             "revision": str(revision.pk),
             "mesh": mesh.sha256 if mesh else "",
+            "unit": unit_confirmed(mesh) if mesh else "",
             "language": project.language,
         },
         document=CadSheet(
@@ -125,76 +127,50 @@ def cad_sheet(project: BespokeProject, subject: str) -> Draft:
     )
 
 
-def drawn(project: BespokeProject, subject: str) -> tuple[ScaledView, ...]:
-    """The three drawings of a revision's mesh, each with the millimetres that it spans.
+def unit_confirmed(mesh: BespokeFile) -> str:
+    """The unit that a designer confirmed for this mesh; empty while none did."""
+    report = CadReport.objects.filter(view__file=mesh).exclude(confirmed_unit="").first()
+    return report.confirmed_unit if report else ""
 
-    FILE_UNREADABLE where the mesh cannot be read or nobody can tell its unit; DOCUMENTS_UNAVAILABLE
-    where the extra `cad` is not installed.
+
+def drawn(project: BespokeProject, subject: str) -> tuple[ScaledView, ...]:
+    """The three drawings of a revision's mesh, each with the mm that it spans.
+
+    A bounded process draws them, by the unit that was confirmed, else the one in which the mesh
+    fits the order. FILE_UNREADABLE where it cannot be read or nobody can tell its unit,
+    DOCUMENT_NOT_READY where no sheet is large enough, DOCUMENTS_UNAVAILABLE where the extra `cad`
+    is not installed.
     """
-    try:
-        from saleor_bespoke.shapes.cameras import View, posed
-        from saleor_bespoke.shapes.pictures import model_of, picture
-        from saleor_bespoke.shapes.rings import ring_of
-        from saleor_bespoke.shapes.shape import ShapeRefused
-    except ImportError as missing:
-        raise BespokeError(
-            ErrorCode.DOCUMENTS_UNAVAILABLE,
-            "A true-scale sheet needs the extra cad: install saleor-bespoke[cad].",
-        ) from missing
     revision = project.revisions.prefetch_related("views__file").get(number=int(subject))
     mesh = mesh_of(revision)
     if mesh is None:
         raise BespokeError(ErrorCode.FILE_UNREADABLE, "This revision has no mesh to draw.")
-    try:
-        shape = in_millimetres(project, revision, mesh)
-        ring = ring_of(shape)
-        model = model_of(posed(shape, ring))
-    except ShapeRefused as refused:
-        raise BespokeError(ErrorCode.FILE_UNREADABLE, str(refused)) from refused
-    low, high = model.shape.box
-    # A posed ring stands about its finger hole, and its head reaches farther than its shank.
-    span = 2 * max(float(abs(low).max()), float(abs(high).max())) * 1.06
-    views = []
-    for view in (View.TOP, View.SIDE, View.FRONT):
-        made = io.BytesIO()
-        picture(model, view, size=PIXELS, span=span, white=True).save(made, "PNG")
-        across = Decimal(f"{span:.3f}")
-        name = view.value.upper()
-        views.append(ScaledView(name, Picture(made.getvalue(), name.title()), across, across))
-    return tuple(views)
-
-
-def in_millimetres(project: BespokeProject, revision: CadRevision, mesh: BespokeFile) -> Shape:
-    """The mesh in mm: by the unit that was confirmed, else the one in which it fits the order."""
-    from saleor_bespoke.shapes.loading import load
-    from saleor_bespoke.shapes.rings import ring_of
-    from saleor_bespoke.shapes.units import Unit, units_guess
-
-    with scratch_folder() as folder:
-        path = folder / "mesh"
-        try:
-            fetch(mesh.storage_name, path)
-        except BytesMissing as error:
-            raise BespokeError(
-                ErrorCode.FILE_UNREADABLE, "The mesh is missing from the storage."
-            ) from error
-        shape = load(path, mesh.kind)
-    report = CadReport.objects.filter(view__file=mesh).exclude(confirmed_unit="").first()
-    if report is not None:
-        return shape.scaled(Unit(report.confirmed_unit).mm)
-    if mesh.kind == "GLB":
-        return shape
     asked = pieces.piece_of(project, revision.specification).specification
-    ring = ring_of(shape)
-    low, high = shape.box
-    guess = units_guess(
-        piece=asked.piece_type,
-        largest_side=float((high - low).max()),
-        inner_diameter=ring.inner_diameter if ring else None,
-        ordered_diameter=float(diameter_mm(asked.ring_size.circumference))
-        if asked.ring_size
-        else None,
+    try:
+        with measuring.on_disk(mesh) as path:
+            made = measuring.true_scale(
+                path,
+                mesh.kind,
+                piece=asked.piece_type,
+                ordered=diameter_mm(asked.ring_size.circumference) if asked.ring_size else None,
+                unit=unit_confirmed(mesh),
+                pixels=PIXELS,
+            )
+    except measuring.ExtraMissing as missing:
+        raise BespokeError(ErrorCode.DOCUMENTS_UNAVAILABLE, str(missing)) from missing
+    except measuring.Refused as refused:
+        raise BespokeError(ErrorCode.FILE_UNREADABLE, str(refused)) from refused
+    except measuring.Interrupted as early:
+        raise BespokeError(
+            ErrorCode.FILE_UNREADABLE, "This mesh could not be drawn within bounds."
+        ) from early
+    if made.span > WIDEST_MM:
+        raise BespokeError(
+            ErrorCode.DOCUMENT_NOT_READY,
+            "The piece is larger than a sheet of paper shows in its true size.",
+            field="kind",
+        )
+    return tuple(
+        ScaledView(name, Picture(drawing, name.title()), made.span, made.span)
+        for name, drawing in made.views.items()
     )
-    if guess.unit is None:
-        raise BespokeError(ErrorCode.FILE_UNREADABLE, guess.reason)
-    return shape.scaled(guess.unit.mm)
