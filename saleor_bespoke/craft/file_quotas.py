@@ -24,6 +24,7 @@ class FileQuota(StrEnum):
     CALLER_HOUR_FILES = "caller_hour_files"
     CALLER_HOUR_BYTES = "caller_hour_bytes"
     CALLER_HOUR_FAILURES = "caller_hour_failures"
+    CALLER_HOUR_PLACES = "caller_hour_places"
     STAFF_HOUR_FILES = "staff_hour_files"
     STAFF_HOUR_BYTES = "staff_hour_bytes"
     STAFF_HOUR_FAILURES = "staff_hour_failures"
@@ -43,6 +44,7 @@ DEFAULTS: Final[Mapping[FileQuota, int]] = MappingProxyType(
         FileQuota.CALLER_HOUR_FILES: 60,
         FileQuota.CALLER_HOUR_BYTES: 2_048 * MEGABYTE,
         FileQuota.CALLER_HOUR_FAILURES: 30,
+        FileQuota.CALLER_HOUR_PLACES: 200,
         FileQuota.STAFF_HOUR_FILES: 10_000,
         FileQuota.STAFF_HOUR_BYTES: 204_800 * MEGABYTE,
         FileQuota.STAFF_HOUR_FAILURES: 1_000,

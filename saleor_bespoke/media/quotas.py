@@ -39,6 +39,7 @@ _FAIL = f"""
     ON CONFLICT (scope, hour) DO UPDATE SET failures = c.failures + 1
 """  # noqa: S608  # likewise
 _NO_LIMIT = 2**31 - 1
+_PLACES = "places:"
 
 
 def quota(channel: str, name: FileQuota) -> int:
@@ -77,6 +78,15 @@ def attempt_count(*, project: BespokeProject, caller: str, size: int) -> None:
             most_bytes=quota(channel, FileQuota.PROJECT_HOUR_BYTES),
             failures=_NO_LIMIT,
         )
+
+
+def place_count(*, project: BespokeProject, caller: str) -> None:
+    """Count one place looked for on a mesh against this hour, before a process looks for it.
+
+    Refusal: QUOTA_HOUR_REACHED.
+    """
+    most = quota(project.channel, FileQuota.CALLER_HOUR_PLACES)
+    _spend(f"{_PLACES}{caller}", 0, files=most, most_bytes=0, failures=_NO_LIMIT)
 
 
 def failures_check(*, project: BespokeProject, caller: str) -> None:
@@ -154,6 +164,12 @@ def _failures_check(scope: str, most: int) -> None:
 
 
 def _over_hour(scope: str) -> BespokeError:
+    if scope.startswith(_PLACES):
+        return BespokeError(
+            ErrorCode.QUOTA_HOUR_REACHED,
+            "For this hour you pinned as much to meshes as possible; try again in the next one.",
+            field="position",
+        )
     whose = "you have" if scope.startswith("caller:") else "this commission has"
     return BespokeError(
         ErrorCode.QUOTA_HOUR_REACHED,

@@ -12,6 +12,7 @@ from django.db import transaction
 from saleor_bespoke import clock
 from saleor_bespoke.craft.file_kinds import MESHES
 from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound
+from saleor_bespoke.media.quotas import caller_of, place_count
 from saleor_bespoke.project import journal
 from saleor_bespoke.project.access import Actor, parse_pk
 from saleor_bespoke.project.children import child_check, lock_child
@@ -21,6 +22,7 @@ from saleor_bespoke.steps.cad import measuring
 from saleor_bespoke.steps.cad.events import CadPinAdded, CadPinAnswered
 from saleor_bespoke.steps.cad.models import CadPin, CadRevision, CadView
 from saleor_bespoke.steps.cad.services.carrying import position_of
+from saleor_bespoke.steps.cad.services.jobs import job_place
 from saleor_bespoke.steps.cad.services.views import PLACE, on_view, view_of
 
 PINS_MAX = 50
@@ -42,13 +44,19 @@ def cad_pin_add(
     """The customer pins a remark to a place of a view under review.
 
     A place of a picture is `x` and `y`; of a mesh it is a `position` in mm, which is put on the
-    surface before anything is locked.
+    surface before anything is locked, and after everything else was found in order: it takes a
+    process, so callers have so many in an hour (QUOTA_HOUR_REACHED) and the shop so many at once
+    (SHOP_BUSY).
     """
-    child_check(CadRevision, revision_pk, "revision", actor=actor, command="cad_pin_add")
+    project = child_check(CadRevision, revision_pk, "revision", actor=actor, command="cad_pin_add")
     revision = CadRevision.objects.get(pk=parse_pk(revision_pk, "revision"))
-    _reviewable(revision)
-    view = view_of(revision, view_pk)
-    place = _place(view, x, y, position)
+    view, remark = _welcome(revision, view_pk, remark)
+    if view.file.kind in MESHES:
+        near = _near(view, position)
+        place_count(project=project, caller=caller_of(project, actor))
+        place = position_of(_on_surface(view, near))
+    else:
+        place = _on_picture(x, y, position)
     return _pinned(actor, revision_pk, view_pk, remark, place)
 
 
@@ -59,11 +67,7 @@ def _pinned(
     revision, project, actor = lock_child(
         CadRevision, revision_pk, "revision", actor=actor, command="cad_pin_add"
     )
-    _reviewable(revision)
-    view = view_of(revision, view_pk)
-    remark = block(remark, "remark", longest=LONGEST)
-    if revision.pins.filter(carried_from=None).count() >= PINS_MAX:
-        raise BespokeError(ErrorCode.INVALID, f"A revision takes up to {PINS_MAX} remarks.")
+    view, remark = _welcome(revision, view_pk, remark)
     pin = CadPin.objects.create(
         revision=revision, view=view, remark=remark, placed_at=clock.now(), **place
     )
@@ -71,54 +75,67 @@ def _pinned(
     return pin
 
 
-def _reviewable(revision: CadRevision) -> None:
+def _welcome(revision: CadRevision, view_pk: UUID, remark: str) -> tuple[CadView, str]:
+    """The view and the tidied remark, where a remark may be added."""
     if revision.status != "PUBLISHED":
         raise BespokeError(
             ErrorCode.REVISION_NOT_REVIEWABLE, "This revision is not open for review."
         )
+    view = view_of(revision, view_pk)
+    remark = block(remark, "remark", longest=LONGEST)
+    if revision.pins.filter(carried_from=None).count() >= PINS_MAX:
+        raise BespokeError(ErrorCode.INVALID, f"A revision takes up to {PINS_MAX} remarks.")
+    return view, remark
 
 
-def _place(
-    view: CadView, x: Decimal | None, y: Decimal | None, position: Sequence[Decimal] | None
+def _on_picture(
+    x: Decimal | None, y: Decimal | None, position: Sequence[Decimal] | None
 ) -> dict[str, Any]:
-    """The columns of a place that a view of this kind has."""
-    if view.file.kind not in MESHES:
-        if position is not None:
-            raise BespokeError(
-                ErrorCode.INVALID, "Only a mesh has places in space.", field="position"
-            )
-        on_view(x, y)
-        assert x is not None and y is not None  # noqa: PT018, S101 - for the reader of types
-        return {"x": x.quantize(PLACE), "y": y.quantize(PLACE)}
+    """The columns of a place on a picture."""
+    if position is not None:
+        raise BespokeError(ErrorCode.INVALID, "Only a mesh has places in space.", field="position")
+    on_view(x, y)
+    assert x is not None and y is not None  # noqa: PT018, S101 - for the reader of types
+    return {"x": x.quantize(PLACE), "y": y.quantize(PLACE)}
+
+
+def _near(view: CadView, position: Sequence[Decimal] | None) -> list[float]:
+    """A position in mm that may lie on the mesh, as far as its report tells."""
     if position is None:
         raise BespokeError(
             ErrorCode.REQUIRED, "A place on a mesh is a position in mm.", field="position"
         )
-    return position_of(_on_surface(view, [float(it) for it in position]))
-
-
-def _on_surface(view: CadView, position: list[float]) -> dict[str, Any]:
-    """The place of the mesh nearest to a position, or the refusal that it lies beside it."""
-    beside = BespokeError(
-        ErrorCode.INVALID, "This place does not lie on the mesh.", field="position"
-    )
     report = getattr(view, "report", None)
     if report is None or report.state != "DONE":
         raise BespokeError(ErrorCode.REPORT_NOT_READY, "This mesh could not be measured.")
+    near = [float(it) for it in position]
     low, high = report.facts["box"]
     if not all(
         least - BESIDE <= value <= most + BESIDE
-        for value, least, most in zip(position, low, high, strict=True)
+        for value, least, most in zip(near, low, high, strict=True)
     ):
-        raise beside
-    with measuring.on_disk(view.file) as path:
+        raise _beside()
+    return near
+
+
+def _on_surface(view: CadView, near: list[float]) -> dict[str, Any]:
+    """The place of the mesh nearest to a position, or the refusal that it lies beside it."""
+    with job_place(), measuring.on_disk(view.file) as path:
         answer = measuring.job_run(
-            "place", path=str(path), kind=view.file.kind, unit=report.unit, position=position
+            "place",
+            path=str(path),
+            kind=view.file.kind,
+            unit=view.report.unit,
+            position=near,
         )
     if answer["place"] is None:
-        raise beside
+        raise _beside()
     found: dict[str, Any] = answer["place"]
     return found
+
+
+def _beside() -> BespokeError:
+    return BespokeError(ErrorCode.INVALID, "This place does not lie on the mesh.", field="position")
 
 
 @transaction.atomic
