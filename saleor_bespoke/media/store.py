@@ -13,6 +13,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -43,13 +44,20 @@ def private_storage() -> Storage:
     """The storage of customers' files; one that a web server would publish is refused."""
     alias = conf.option("FILES_STORAGE")
     if alias:
-        storage: Storage = import_string(alias)() if "." in alias else storages[alias]
+        storage = _of_class(alias) if "." in alias else storages[alias]
         if str(getattr(storage, "default_acl", None)).startswith("public"):
             raise ImproperlyConfigured(f"The storage {alias} publishes what it keeps.")
         return storage
     return PrivateFolder(
         location=private_folder(), file_permissions_mode=0o600, directory_permissions_mode=0o700
     )
+
+
+@cache
+def _of_class(path: str) -> Storage:
+    """One instance for the process's life, as of an alias: a cloud's takes seconds to be made."""
+    storage: Storage = import_string(path)()
+    return storage
 
 
 def private_folder() -> Path:

@@ -7,11 +7,14 @@ import time
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import InMemoryStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.utils.module_loading import import_string
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from saleor_bespoke import clock
@@ -281,6 +284,35 @@ def test_another_storage_can_be_named(project: BespokeProject, settings: Setting
     file = store(project)
     with private_storage().open(file.storage_name) as stored:
         assert len(stored.read()) == file.size
+
+
+class Costly(InMemoryStorage):
+    """A storage class as a shop names one; a client of a cloud takes its time to be made."""
+
+    made: ClassVar[int] = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        type(self).made += 1
+
+
+class Published(Costly):
+    default_acl = "public-read"
+
+
+def test_a_storage_class_is_made_once(project: BespokeProject, settings: Settings) -> None:
+    path = f"{__name__}.Costly"
+    settings.BESPOKE = settings.BESPOKE | {"FILES_STORAGE": path}
+    file = store(project)
+    for _ in range(10):
+        assert private_storage().exists(file.storage_name)
+    assert import_string(path).made == 1
+    settings.BESPOKE = settings.BESPOKE | {"FILES_STORAGE": f"{__name__}.Published"}
+    for _ in range(2):
+        with pytest.raises(ImproperlyConfigured, match="publishes"):
+            private_storage()
+    settings.BESPOKE = settings.BESPOKE | {"FILES_STORAGE": ""}
+    assert not private_storage().exists(file.storage_name)
 
 
 def test_stored_files_have_no_address(project: BespokeProject) -> None:
