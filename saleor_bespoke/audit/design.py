@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saleor_bespoke.audit.rule import MADE, P, Rule, Seal
+from saleor_bespoke.audit.rule import MADE, P, Rule, Seal, erased
 
 #: What binds the commission of revision `r`: the newest settled change, else the accepted offer.
 AGREED = f"""
@@ -130,6 +130,49 @@ IN_FORCE = Rule(
     """,
 )
 
+TOLD = Rule(
+    "an approval that the timeline tells of has its receipt",
+    4,
+    f"""
+    SELECT e.project_id AS project, e.sequence AS entry FROM {P}timelineevent e
+    WHERE e.kind = 'CadRevisionApproved' AND NOT EXISTS (
+        SELECT 1 FROM {P}cadapproval a JOIN {P}cadrevision r ON r.id = a.revision_id
+        WHERE r.project_id = e.project_id AND r.id::text = e.payload ->> 'revision'
+          AND a.receipt_hash = e.payload ->> 'receipt')
+    """,
+)
+
+
+def _digest(text: str) -> str:
+    return f"encode(sha256(convert_to({text}, 'UTF8')), 'hex')"
+
+
+SEEN = Rule(
+    "a receipt names the remarks, measures and licences that its customer saw",
+    4,
+    f"""
+    SELECT r.project_id AS project, a.id AS approval FROM {P}cadapproval a
+    JOIN {P}cadrevision r ON r.id = a.revision_id
+    WHERE (NOT {erased("r.project_id")} AND a.receipt -> 'remarks' IS DISTINCT FROM coalesce((
+            SELECT jsonb_agg(jsonb_build_object('remark', {_digest("p.remark")},
+                'answer', {_digest("p.answer")}) ORDER BY p.placed_at, p.id)
+            FROM {P}cadpin p WHERE p.revision_id = r.id), '[]'))
+      OR a.receipt -> 'measures' IS DISTINCT FROM coalesce((
+            SELECT jsonb_agg(jsonb_build_object('sha256', f.sha256, 'unit', m.unit,
+                'volume', m.volume_mm3::text, 'inner_diameter', m.inner_diameter_mm::text,
+                'wall', m.wall_mm::text) ORDER BY f.sha256 COLLATE "C")
+            FROM {P}cadreport m JOIN {P}cadview v ON v.id = m.view_id
+            JOIN {P}bespokefile f ON f.id = v.file_id
+            WHERE v.revision_id = r.id AND m.kind = 'SHAPE' AND m.state = 'DONE'), '[]')
+      OR a.receipt -> 'licence' IS DISTINCT FROM coalesce((
+            SELECT jsonb_agg(jsonb_build_object('version', shown.licence_version,
+                'sha256', {_digest("shown.licence_body")})
+                ORDER BY shown.licence_version COLLATE "C", shown.licence_body COLLATE "C")
+            FROM (SELECT DISTINCT v.licence_version, v.licence_body FROM {P}cadview v
+                WHERE v.revision_id = r.id) AS shown), '[]')
+    """,
+)
+
 ANSWERED = Rule(
     "what is approved was measured, fits, and has every remark answered",
     4,
@@ -156,6 +199,6 @@ RECEIPTS = Seal(
 
 RULES = (
     APPROVED, APPROVED_ONCE, AS_AGREED, TWEAKS, TWEAKS_PAID, DEARER, CHEAPER,
-    IN_FORCE, ANSWERED,
+    IN_FORCE, TOLD, SEEN, ANSWERED,
 )  # fmt: skip
 SEALS = (RECEIPTS,)

@@ -23,6 +23,19 @@ SIGNED = Rule(
     """,
 )
 
+TOLD = Rule(
+    "a signature that the timeline tells of has its receipt",
+    4,
+    f"""
+    SELECT e.project_id AS project, e.sequence AS entry FROM {P}timelineevent e
+    WHERE e.kind = 'ContractSigned' AND NOT EXISTS (
+        SELECT 1 FROM {P}contractsignature s WHERE s.project_id = e.project_id
+          AND s.quote_id::text = e.payload ->> 'quote'
+          AND s.document_id::text = e.payload ->> 'document'
+          AND s.receipt_hash = e.payload ->> 'receipt')
+    """,
+)
+
 RECEIPTS = Seal(
     "a signature's receipt is the one of its hash",
     4,
@@ -43,5 +56,5 @@ ISSUED = Rule(
     """,
 )
 
-RULES = (SIGNED, ISSUED)
+RULES = (SIGNED, TOLD, ISSUED)
 SEALS = (RECEIPTS,)

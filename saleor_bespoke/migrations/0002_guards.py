@@ -774,6 +774,51 @@ DESIGNS = (
         END IF;
         RETURN NEW;
     END $$ LANGUAGE plpgsql;
+    CREATE FUNCTION saleor_bespoke_approval_is_final() RETURNS trigger AS $$
+    BEGIN
+        IF TG_OP = 'DELETE' OR OLD.revoked_at IS NOT NULL
+            OR to_jsonb(OLD) - 'revoked_at' IS DISTINCT FROM to_jsonb(NEW) - 'revoked_at'
+        THEN
+            RAISE EXCEPTION 'an approval is only revoked, once' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    END $$ LANGUAGE plpgsql;
+    -- What the customer saw when they approved: remarks with their answers, and measures.
+    CREATE FUNCTION saleor_bespoke_approved_is_sealed() RETURNS trigger AS $$
+    DECLARE
+        before jsonb := to_jsonb(OLD);
+        after jsonb := to_jsonb(NEW);
+        revisions uuid[];
+        project uuid;
+    BEGIN
+        IF TG_TABLE_NAME = 'saleor_bespoke_cadpin' THEN
+            revisions := ARRAY[before ->> 'revision_id', after ->> 'revision_id'];
+        ELSE
+            SELECT array_agg(revision_id) INTO revisions FROM saleor_bespoke_cadview
+                WHERE id IN ((before ->> 'view_id')::uuid, (after ->> 'view_id')::uuid);
+        END IF;
+        SELECT r.project_id INTO project FROM saleor_bespoke_cadapproval a
+            JOIN saleor_bespoke_cadrevision r ON r.id = a.revision_id
+            WHERE a.revision_id = ANY(revisions) LIMIT 1;
+        IF project IS NOT NULL AND NOT (
+            TG_OP = 'UPDATE'
+            AND saleor_bespoke_only_erases(project, before, after, ARRAY['remark', 'answer'])
+        ) THEN
+            RAISE EXCEPTION 'what was approved stays as it was seen'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+        RETURN NEW;
+    END $$ LANGUAGE plpgsql;
+    CREATE TRIGGER bespoke_approval_is_final BEFORE UPDATE OR DELETE
+        ON saleor_bespoke_cadapproval FOR EACH ROW
+        EXECUTE FUNCTION saleor_bespoke_approval_is_final();
+    CREATE TRIGGER bespoke_approved_pins BEFORE INSERT OR UPDATE OR DELETE
+        ON saleor_bespoke_cadpin FOR EACH ROW
+        EXECUTE FUNCTION saleor_bespoke_approved_is_sealed();
+    CREATE TRIGGER bespoke_approved_reports BEFORE INSERT OR UPDATE OR DELETE
+        ON saleor_bespoke_cadreport FOR EACH ROW
+        EXECUTE FUNCTION saleor_bespoke_approved_is_sealed();
     CREATE TRIGGER bespoke_licence_is_frozen BEFORE UPDATE OF licence_version, licence_body
         ON saleor_bespoke_cadview FOR EACH ROW
         WHEN ((OLD.licence_version, OLD.licence_body)
@@ -786,6 +831,11 @@ DESIGNS = (
     """,
     """
     DROP TRIGGER bespoke_revision_fits ON saleor_bespoke_cadrevision;
+    DROP TRIGGER bespoke_approved_reports ON saleor_bespoke_cadreport;
+    DROP TRIGGER bespoke_approved_pins ON saleor_bespoke_cadpin;
+    DROP TRIGGER bespoke_approval_is_final ON saleor_bespoke_cadapproval;
+    DROP FUNCTION saleor_bespoke_approved_is_sealed();
+    DROP FUNCTION saleor_bespoke_approval_is_final();
     DROP TRIGGER bespoke_licence_is_frozen ON saleor_bespoke_cadview;
     DROP FUNCTION saleor_bespoke_revision_fits();
     DROP FUNCTION saleor_bespoke_licence_is_frozen();

@@ -251,6 +251,14 @@ BREAKS: dict[str, Break] = {
         f"UPDATE {T}bespokefile SET sha256 = repeat('a', 64) WHERE id IN (SELECT v.file_id "
         f"FROM {T}cadview v JOIN {T}cadapproval a ON a.revision_id = v.revision_id)"
     ),
+    "an approval that the timeline tells of has its receipt": by(delete("cadapproval", "true")),
+    "a signature that the timeline tells of has its receipt": by(delete("contractsignature", DONE)),
+    "a receipt names the remarks, measures and licences that its customer saw": by(
+        f"INSERT INTO {T}cadpin (id, revision_id, view_id, x, y, remark, answer, answered_by, "
+        f"placed_at, answered_at) SELECT gen_random_uuid(), v.revision_id, v.id, 0.5, 0.5, 'Thin?',"
+        f" 'Yes.', 'staff', now(), now() FROM {T}cadview v JOIN {T}cadapproval a "
+        "ON a.revision_id = v.revision_id LIMIT 1"
+    ),
     "what is approved was measured, fits, and has every remark answered": by(
         f"INSERT INTO {T}cadpin (id, revision_id, view_id, x, y, remark, answer, answered_by, "
         f"placed_at) SELECT gen_random_uuid(), v.revision_id, v.id, 0.5, 0.5, 'Why?', '', '', "

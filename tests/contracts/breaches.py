@@ -114,6 +114,9 @@ SKILL_ELSEWHERE = (
     f"INSERT INTO {T}weekskill (id, week_id, skill, capacity, taken) SELECT gen_random_uuid(), id, "
     f"'engraving', 1, 0 FROM {T}productionweek WHERE monday = '2031-01-06'"
 )
+APPROVED_REVISION = f"(SELECT id FROM {T}cadrevision WHERE {MINE} AND status = 'APPROVED')"
+APPROVED = f"revision_id = {APPROVED_REVISION}"
+PIN_APPROVED = update("cadpin", f"revision_id = {APPROVED_REVISION}", "id = :pin")
 #: What a caller uploaded in an hour.
 UPLOADS_COUNTED = (
     f"INSERT INTO {T}uploadcount (id, scope, hour, files, bytes, failures) VALUES "
@@ -616,6 +619,45 @@ CHANGES = [
         "bespoke_approval_stays",
         (update("cadrevision", "status = 'SUPERSEDED'", f"{MINE} AND status = 'APPROVED'"),),
         says="what is being made keeps its approved revision",
+    ),
+    *(
+        Breach("bespoke_approval_is_final", (statement,), says="an approval is only revoked, once")
+        for statement in (
+            update("cadapproval", "receipt = '{}'", APPROVED),
+            delete("cadapproval", APPROVED),
+        )
+    ),
+    Breach(
+        "bespoke_approval_is_final",
+        (update("cadapproval", "revoked_at = NULL", APPROVED),),
+        given=update("cadapproval", "revoked_at = now()", APPROVED),
+        says="an approval is only revoked, once",
+    ),
+    *(
+        Breach(
+            "bespoke_approved_pins",
+            (statement,),
+            given=given,
+            says="what was approved stays as it was seen",
+        )
+        for statement, given in (
+            (copy("cadpin", "id = :pin", revision_id=APPROVED_REVISION, answered_at="now()"), ""),
+            (update("cadpin", f"revision_id = {APPROVED_REVISION}", "id = :pin"), ""),
+            (update("cadpin", "remark = ''", "id = :pin"), PIN_APPROVED),
+            (delete("cadpin", "id = :pin"), PIN_APPROVED),
+        )
+    ),
+    *(
+        Breach(
+            "bespoke_approved_reports",
+            (statement,),
+            given=update("cadview", f"revision_id = {APPROVED_REVISION}", "id = :view"),
+            says="what was approved stays as it was seen",
+        )
+        for statement in (
+            update("cadreport", "wall_mm = 9", "view_id = :view"),
+            delete("cadreport", "view_id = :view"),
+        )
     ),
     Breach(
         "bespoke_licence_is_frozen",

@@ -10,13 +10,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from saleor_bespoke import clock
 from saleor_bespoke.conf.texts import RETURNS_NOTICE, Text
 from saleor_bespoke.errors import ErrorCode
 from saleor_bespoke.flows.acceptance import quote_accept
 from saleor_bespoke.flows.documents.contracts import contract_sign
 from saleor_bespoke.flows.documents.issuing import document_issue
 from saleor_bespoke.flows.transfer_notice import bank_transfer_expect
-from saleor_bespoke.media.store import private_storage
+from saleor_bespoke.media.models import BespokeFile
+from saleor_bespoke.media.store import bytes_delete, private_storage
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
@@ -194,6 +196,26 @@ def test_one_changed_byte_of_the_contract_is_named(accepted: Any, customer: Acto
     name, changed = shown.file.storage_name, flipped(bytes_of(shown))
     with private_storage().open(name, "wb") as stored:
         stored.write(changed)
+    with pytest.raises(CommandError, match=r"The stored contract was changed or is gone\."):
+        verified(project)
+
+
+def test_a_signature_that_vanished_is_named(accepted: Any, customer: Actor) -> None:
+    project = accepted.project
+    sign(project, customer, contract(project, customer).sha256)
+    with triggers_off():
+        ContractSignature.objects.all().delete()
+    with pytest.raises(CommandError, match="tells of a signature whose receipt is gone"):
+        verified(project)
+
+
+def test_a_contract_is_missed_though_its_row_says_erased(accepted: Any, customer: Actor) -> None:
+    """Only a customer who was erased as a whole takes the contract along."""
+    project = accepted.project
+    shown = contract(project, customer)
+    sign(project, customer, shown.sha256)
+    BespokeFile.objects.filter(pk=shown.file_id).update(erased_at=clock.now())
+    bytes_delete(shown.file.storage_name)
     with pytest.raises(CommandError, match=r"The stored contract was changed or is gone\."):
         verified(project)
 

@@ -100,7 +100,8 @@ def contract_faults(signature: ContractSignature) -> tuple[str, ...]:
         faults.append("The receipt was changed.")
     if receipt["document"] != {"number": paper.number, "sha256": paper.sha256}:
         faults.append("The receipt names another contract.")
-    if paper.file.erased_at is None and bytes_digest(paper.file.storage_name) != paper.sha256:
+    erased = signature.project.erased_at is not None  # the bytes of its papers are gone
+    if not erased and bytes_digest(paper.file.storage_name) != paper.sha256:
         faults.append("The stored contract was changed or is gone.")
     if receipt["quote"] != quote.content_hash or content_hash_of(quote) != quote.content_hash:
         faults.append("The offer was changed.")

@@ -22,9 +22,13 @@ BEHIND: dict[Rule | Seal, str] = {
     quotes.OWED_AS_OFFERED: "The price is not the accepted one.",
     design.IN_FORCE: "A receipt names other files, another price, other terms or another person "
     "than the records.",
+    design.TOLD: "The timeline tells of an approval whose receipt is gone.",
     papers.SIGNED: "A signature names another contract, other terms or another person than the "
     "records.",
+    papers.TOLD: "The timeline tells of a signature whose receipt is gone.",
 }
+#: What the timeline says once there is something to check.
+TOLD = ("CadRevisionApproved", "ContractSigned")
 
 
 class Command(BaseCommand):
@@ -56,10 +60,11 @@ class Command(BaseCommand):
             faults += [f"{name}: {fault}" for fault in found]
             if not found:
                 self.stdout.write(f"{name}: {signature.receipt_hash}, signed.")
-        if approvals or signatures:
+        something = approvals or signatures or project.events.filter(kind__in=TOLD).exists()
+        if something:
             broken = {violation.rule for violation in audit(project=number)}
             faults += [sentence for rule, sentence in BEHIND.items() if rule.name in broken]
         if faults:
             raise CommandError(" ".join(faults))
-        if not approvals and not signatures:
+        if not something:
             self.stdout.write("Nothing was approved yet.")

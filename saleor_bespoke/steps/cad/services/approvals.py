@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from uuid import UUID
 
 from django.db import transaction
@@ -104,13 +104,7 @@ def _receipt(
             for view in revision.views.select_related("file").order_by("view", "file__sha256")
         ],
         "measures": [_measures(report) for report in _measured(revision)],
-        "remarks": [
-            {
-                "remark": _text_hash(pin.remark),
-                "answer": _text_hash(pin.answer),
-            }
-            for pin in revision.pins.order_by("placed_at", "pk")
-        ],
+        "remarks": _remarks(revision),
         "licence": _licence(revision),
         "quote": quote.content_hash,
         "paid": [{"amount": str(row.charged), "currency": row.currency} for row in paid],
@@ -138,6 +132,14 @@ def _measures(report: CadReport) -> dict[str, object]:
     }
 
 
+def _remarks(revision: CadRevision) -> list[dict[str, str]]:
+    """What was asked of the design and answered, as digests in the order it was asked."""
+    return [
+        {"remark": _text_hash(pin.remark), "answer": _text_hash(pin.answer)}
+        for pin in revision.pins.order_by("placed_at", "pk")
+    ]
+
+
 def _licence(revision: CadRevision) -> list[dict[str, str]]:
     """The licences that the files are shown under, each once."""
     shown = revision.views.order_by().values_list("licence_version", "licence_body").distinct()
@@ -153,20 +155,34 @@ def approval_faults(approval: CadApproval) -> tuple[str, ...]:
     revision = approval.revision
     if receipt["specification"] != revision.specification_hash:
         faults.append("The specification's hash differs.")
-    erased = revision.project.erased_at is not None  # its engraving and notes are gone
+    erased = revision.project.erased_at is not None  # its engraving, remarks and files are gone
     if not erased and journal.digest(revision.specification) != revision.specification_hash:
         faults.append("The specification was changed.")
     views = list(revision.views.select_related("file").order_by("view", "file__sha256"))
     if receipt["files"] != [{"view": it.view, "sha256": it.file.sha256} for it in views]:
         faults.append("The files differ.")
-    faults += [
-        f"The stored file of the view {it.view} was changed or is gone."
-        for it in views
-        if it.file.erased_at is None and bytes_digest(it.file.storage_name) != it.file.sha256
-    ]
+    if not erased:
+        faults += [
+            f"The stored file of the view {it.view} was changed or is gone."
+            for it in views
+            if bytes_digest(it.file.storage_name) != it.file.sha256
+        ]
+    faults += _seen_faults(receipt, revision, erased=erased)
     events = revision.project.events.filter(
         kind="CadRevisionApproved", payload__receipt=approval.receipt_hash
     )
     if not events.exists():
         faults.append("The timeline does not know this receipt.")
     return tuple(faults)
+
+
+def _seen_faults(
+    receipt: Mapping[str, object], revision: CadRevision, *, erased: bool
+) -> Iterator[str]:
+    """What the customer saw beside the files, where it is no longer what the receipt names."""
+    if not erased and receipt["remarks"] != _remarks(revision):
+        yield "The remarks differ."
+    if receipt["measures"] != [_measures(report) for report in _measured(revision)]:
+        yield "The measures differ."
+    if receipt["licence"] != _licence(revision):
+        yield "The licence of the files differs."
