@@ -135,7 +135,7 @@ TABLES: Mapping[str, Table] = {
         "revision__project", "code", "facts", "actor_kind", "actor_ref", reason=WORD
     ),
     "DesignPermission": _table("project", "version", "text_hash", "actor_kind", "actor_ref"),
-    "ArchiveCopy": _table("project", "kept_at", "made_by"),
+    "ArchiveCopy": _table("project", "made_by", kept_at=BLANK),
     # production and quality
     "ProductionStep": _table("project", "worker", note=BLANK, sent_back_reason=BLANK),
     "ProgressUpdate": _table("project", "author_ref", text=BLANK, author_name=BLANK),
@@ -144,13 +144,13 @@ TABLES: Mapping[str, Table] = {
     "QualityEvidence": _table("project"),
     "Certificate": _table(
         "project", "laboratory", "number", "canonical_number", "stone", "contradictions",
-        "recorded_by", "verified_by", "verified_how", "rejected_by", reject_reason=BLANK,
+        "recorded_by", "verified_by", "rejected_by", verified_how=BLANK, reject_reason=BLANK,
     ),
     "Hallmark": _table("project", "office", "sponsor_mark", "reference", "recorded_by"),
     # papers
     "IssuedDocument": _table(
         "project", "subject", "number", "language", "facts_hash", "sha256", "code", "public",
-        "revoke_reason",
+        revoke_reason=BLANK,
     ),
     "ContractSignature": _table("project", "receipt", "receipt_hash"),
     # shipping and aftercare

@@ -716,6 +716,11 @@ PAPERS = (
     """
     CREATE FUNCTION saleor_bespoke_document_is_final() RETURNS trigger AS $$
     BEGIN
+        IF TG_OP = 'UPDATE' AND saleor_bespoke_only_erases(
+            OLD.project_id, to_jsonb(OLD), to_jsonb(NEW), ARRAY['revoke_reason']
+        ) THEN
+            RETURN NEW;
+        END IF;
         IF TG_OP = 'DELETE' OR OLD.revoked_at IS NOT NULL
             OR to_jsonb(OLD) - 'revoked_at' - 'revoke_reason'
                 IS DISTINCT FROM to_jsonb(NEW) - 'revoked_at' - 'revoke_reason'

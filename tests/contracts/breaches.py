@@ -740,6 +740,14 @@ CHANGES = [
     ),
     Breach(
         "bespoke_document_is_final",
+        (update("issueddocument", "revoke_reason = ''", "id = :document"),),
+        says="an issued document is only revoked, once",
+        given=update(
+            "issueddocument", "revoked_at = now(), revoke_reason = 'Lost'", "id = :document"
+        ),
+    ),
+    Breach(
+        "bespoke_document_is_final",
         (delete("issueddocument", "id = :document"),),
         says="an issued document is only revoked, once",
     ),

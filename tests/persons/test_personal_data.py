@@ -42,6 +42,7 @@ from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import project_close
 from saleor_bespoke.steps.intake.services import message_send
 from saleor_bespoke.steps.papers.rules import Kind
+from saleor_bespoke.steps.papers.services import document_revoke
 from saleor_bespoke.steps.production.updates import progress_update_post
 from tests.api import run
 from tests.contracts.rich import make_rich, triggers_off
@@ -296,6 +297,8 @@ def test_papers_that_were_handed_out_are_forgotten_too(
         with suppress(BespokeError), transaction.atomic():
             issued.add(document_issue(actor=keeper, project_pk=life.pk, kind=kind).kind)
     assert issued >= {"QUOTE", "APPROVAL", "CERTIFICATE", "CARE_CARD", "RECEIPT"}
+    taken_back = life.papers.get(kind="CARE_CARD")
+    document_revoke(actor=keeper, document_pk=taken_back.pk, reason="Philomena's divorce.")
     deliveries.drain()
     digests = list(life.papers.values_list("number", "sha256", "code"))
     with django_capture_on_commit_callbacks(execute=True):
@@ -303,6 +306,8 @@ def test_papers_that_were_handed_out_are_forgotten_too(
     assert found(PERSON) == set()
     assert stored(files_folder) == []
     assert list(life.papers.values_list("number", "sha256", "code")) == digests
+    taken_back.refresh_from_db()
+    assert (taken_back.revoke_reason, taken_back.revoked_at is None) == ("", False)
     assert (broken(), seals_broken()) == ({}, {})
 
 
@@ -398,15 +403,24 @@ BREACHES = (
     " WHERE a.id = l.alternative_id AND q.project_id = %s",
     "DELETE FROM saleor_bespoke_quote WHERE project_id = %s",
     "UPDATE saleor_bespoke_timelineevent SET payload = '{}' WHERE project_id = %s",
+    "UPDATE saleor_bespoke_issueddocument SET revoke_reason = 'Another' WHERE project_id = %s",
+    "UPDATE saleor_bespoke_issueddocument SET revoke_reason = '', revoked_at = NULL"
+    " WHERE project_id = %s",
+    "UPDATE saleor_bespoke_cadapproval a SET receipt = '{}' FROM saleor_bespoke_cadrevision r"
+    " WHERE r.id = a.revision_id AND r.project_id = %s",
 )
 
 
 def test_after_erasure_nothing_else_of_a_sealed_row_changes(
     life: BespokeProject, keeper: Actor
 ) -> None:
+    paper = document_issue(actor=keeper, project_pk=life.pk, kind="CARE_CARD")
+    document_revoke(actor=keeper, document_pk=paper.pk, reason="Philomena's divorce.")
+    deliveries.drain()
     personal_data_erase(actor=keeper, project_pk=life.pk)
+    refusal = r"never changes|append-only|only revoked"
     for statement in BREACHES:
-        with pytest.raises(Error, match=r"never changes|append-only"), transaction.atomic():
+        with pytest.raises(Error, match=refusal), transaction.atomic():
             _execute(statement, life)
 
 
