@@ -137,7 +137,7 @@ def upload_take(upload_pk: UUID) -> None:
         raise _used()
     row.outcome = "TAKEN"
     row.save(update_fields=["outcome"])
-    transaction.on_commit(lambda: bytes_delete(row.raw_name))
+    transaction.on_commit(lambda: bytes_delete(row.raw_name), robust=True)  # else swept
 
 
 def upload_end(upload: DirectUpload, outcome: str) -> bool:

@@ -195,7 +195,7 @@ def file_erase(*, file: BespokeFile) -> None:
         row.erased_at, row.name = clock.now(), ""
         row.save(update_fields=["erased_at", "name"])
         derived = derivatives_forget(file=row)
-        transaction.on_commit(lambda: stored_delete(row, derived))
+        transaction.on_commit(lambda: stored_delete(row, derived), robust=True)  # else swept
 
 
 def stored_delete(file: BespokeFile, derived: Iterable[str] = ()) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import requests
 import time_machine
+from botocore.exceptions import EndpointConnectionError
 from pytest_django import Settings
 
 from saleor_bespoke import clock, conf
@@ -20,7 +21,7 @@ from saleor_bespoke.media.models import BespokeFile, DirectUpload, UploadCount
 from saleor_bespoke.media.receiving import file_receive
 from saleor_bespoke.media.recognise import Purpose
 from saleor_bespoke.media.serve import file_response
-from saleor_bespoke.media.services import stored_orphans_remove
+from saleor_bespoke.media.services import file_erase, stored_orphans_remove
 from saleor_bespoke.media.store import INCOMING, private_storage
 from saleor_bespoke.project.access import ANONYMOUS, Actor
 from saleor_bespoke.project.models import BespokeProject
@@ -426,6 +427,36 @@ def test_side_by_side_an_upload_is_not_fetched_more_often(
     )
     upload = DirectUpload.objects.get()
     assert (upload.fetches, upload.outcome) == (5, "REFUSED")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_bucket_that_is_away_after_the_commit_is_swept_later(
+    bucket: Any,  # noqa: F811
+    intake_project: BespokeProject,
+    customer: Actor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was committed has happened: nobody is told that it failed."""
+    upload = begin(intake_project, customer)["upload"]
+    post(upload)
+
+    def fails(**_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="the bucket")
+
+    events = private_storage().connection.meta.client.meta.events  # type: ignore[attr-defined]
+    events.register("before-send.s3.DeleteObject", fails)
+    assert add(intake_project, customer, upload["id"])["errors"] == []
+    raw, file = DirectUpload.objects.get(), BespokeFile.objects.get()
+    assert raw.outcome == "TAKEN"
+    file_erase(file=file)
+    file.refresh_from_db()
+    assert file.erased_at is not None
+    assert len(keys(bucket)) == 2
+
+    events.unregister("before-send.s3.DeleteObject", fails)
+    monkeypatch.setattr("saleor_bespoke.media.services._ORPHAN_SECONDS", -60)
+    assert stored_orphans_remove() == 2
+    assert keys(bucket) == []
 
 
 @pytest.mark.django_db(transaction=True)
