@@ -11,7 +11,7 @@ from django.conf import settings
 from promise import Promise
 
 from saleor_bespoke import conf
-from saleor_bespoke.graphql.base import actor_of
+from saleor_bespoke.graphql.base import actor_of, staff_view
 from saleor_bespoke.graphql.loaders import row_of, rows_of
 from saleor_bespoke.media.deriving.models import Derivation, Derivative
 from saleor_bespoke.media.deriving.results import Role
@@ -31,11 +31,24 @@ def address_of(context: Any, path: str) -> str:
     return urljoin(public, path) if public else str(context.build_absolute_uri(path))
 
 
-def link_address(context: Any, link: str) -> str:
-    """The whole address of a file's link, on the domain that `FILES_DOMAIN` names for files."""
-    path = f"{conf.option('FILES_URL', FILES_PATH)}{link}"
+def link_address(context: Any, path: str) -> str:
+    """The whole address of a signed link, on the domain that `FILES_DOMAIN` names for files."""
     domain = conf.option("FILES_DOMAIN")
     return urljoin(domain, path) if domain else address_of(context, path)
+
+
+def file_link(
+    info: Any, project: BespokeProject, file_pk: UUID, derivative_pk: UUID | None = None
+) -> str:
+    """Where the caller can fetch a file of this project, or what was derived of it."""
+    link = link_make(
+        file_pk=file_pk,
+        token_version=project.token_version,
+        viewer=viewer_of(info, project),
+        staff=staff_view(info, project),
+        derivative_pk=derivative_pk,
+    )
+    return link_address(info.context, f"{conf.option('FILES_URL', FILES_PATH)}{link}")
 
 
 def viewer_of(info: Any, project: BespokeProject) -> str:
@@ -144,18 +157,9 @@ class BespokeFile(graphene.ObjectType):
 
 
 def file_address(info: Any, file: FileRow, *, derivative_pk: UUID | None = None) -> Any:
-    """Where the caller can fetch a file, or what was derived of it."""
-
-    def address(project: BespokeProject) -> str:
-        link = link_make(
-            file_pk=file.pk,
-            token_version=project.token_version,
-            viewer=viewer_of(info, project),
-            derivative_pk=derivative_pk,
-        )
-        return link_address(info.context, link)
-
-    return row_of(info, BespokeProject, file.project_id).then(address)
+    """The same, where the file's project is not at hand yet."""
+    found = row_of(info, BespokeProject, file.project_id)
+    return found.then(lambda project: file_link(info, project, file.pk, derivative_pk))
 
 
 def _derivation(file: FileRow, info: Any) -> Any:

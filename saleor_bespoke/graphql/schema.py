@@ -12,7 +12,7 @@ from saleor_bespoke.graphql.changes import ChangesMutations
 from saleor_bespoke.graphql.intake import IntakeMutations, IntakeQueries
 from saleor_bespoke.graphql.listing import ListingQueries
 from saleor_bespoke.graphql.money import MoneyMutations, MoneyQueries
-from saleor_bespoke.graphql.papers import PapersMutations
+from saleor_bespoke.graphql.paper_operations import PapersMutations
 from saleor_bespoke.graphql.persons import PersonMutations, PersonQueries
 from saleor_bespoke.graphql.production import ProductionMutations, ProductionQueries
 from saleor_bespoke.graphql.quality import QualityMutations, QualityQueries

@@ -6,21 +6,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.core import signing
-
-from saleor_bespoke import clock, conf
-from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound
+from saleor_bespoke.errors import NotFound
 from saleor_bespoke.media.models import BespokeFile
+from saleor_bespoke.media.seals import seal, unseal
 
 _SALT = "saleor_bespoke.media.links"
 
 
 @dataclass(frozen=True)
 class Opened:
-    """What a link opens: a file, or what was derived from it."""
+    """What a link opens: a file, or what was derived from it; perhaps to the workshop alone."""
 
     file_pk: UUID
     derivative_pk: UUID | None = None
+    staff: bool = False
 
 
 def link_make(
@@ -28,6 +27,7 @@ def link_make(
     file_pk: UUID,
     token_version: int,
     viewer: str,
+    staff: bool = False,
     lifetime: timedelta | None = None,
     derivative_pk: UUID | None = None,
 ) -> str:
@@ -35,15 +35,15 @@ def link_make(
 
     `viewer` is any stable string for who is looking, e.g. an actor's ref; it is part of the
     signature and not readable from the link. `token_version` is the one of the file's project:
-    once that moves on, every older link is void. With `derivative_pk` it opens what was derived of
-    the file and not the file.
+    once that moves on, every older link is void. `staff` says that it is shown with the workshop's
+    eyes. With `derivative_pk` it opens what was derived of the file and not the file.
     """
-    lifetime = lifetime or timedelta(minutes=conf.option("FILE_LINK_MINUTES", 15))
-    until = int((clock.now() + lifetime).timestamp())
-    claim = {"f": file_pk.hex, "u": until, "v": token_version}
+    opens = {"f": file_pk.hex}
     if derivative_pk is not None:
-        claim["d"] = derivative_pk.hex
-    return _signer(viewer).sign_object(claim)
+        opens["d"] = derivative_pk.hex
+    return seal(
+        _SALT, opens, token_version=token_version, viewer=viewer, staff=staff, lifetime=lifetime
+    )
 
 
 def resolve(link: str, *, viewer: str) -> UUID:
@@ -60,21 +60,13 @@ def opened(link: str, *, viewer: str) -> Opened:
     A forged, foreign, revoked or erased one is answered like an absent file; a genuine link that
     is too old is FILE_LINK_EXPIRED.
     """
-    try:
-        claim = _signer(viewer).unsign_object(link)
-    except signing.BadSignature:
-        raise NotFound("file", field=None) from None
+    claim = unseal(_SALT, link, viewer=viewer, what="file")
     live = BespokeFile.objects.filter(
-        pk=UUID(hex=claim["f"]), project__token_version=claim["v"], erased_at=None
+        pk=claim.pk("f"), project__token_version=claim.token_version, erased_at=None
     )
     file_pk = live.values_list("pk", flat=True).first()
     if file_pk is None:
         raise NotFound("file", field=None)
-    if clock.now().timestamp() >= claim["u"]:
-        raise BespokeError(ErrorCode.FILE_LINK_EXPIRED, "This link is too old; ask for a new one.")
-    derivative_pk = claim.get("d")
-    return Opened(file_pk, None if derivative_pk is None else UUID(hex=derivative_pk))
-
-
-def _signer(viewer: str) -> signing.Signer:
-    return signing.Signer(salt=f"{_SALT}:{viewer}")
+    claim.fresh_check()
+    derivative_pk = claim.pk("d") if "d" in claim.opens else None
+    return Opened(file_pk, derivative_pk, claim.staff)

@@ -23,8 +23,8 @@ logger = logging.getLogger(__name__)
 _CHUNK = 64 * 1024
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
-_HEADERS = {
-    "Accept-Ranges": "bytes",
+#: On every answer that holds something private: kept by no cache, run by no browser.
+PRIVATE = {
     "Cache-Control": "private, no-store",
     "CDN-Cache-Control": "no-store",
     "Surrogate-Control": "no-store",
@@ -33,6 +33,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+_HEADERS = {"Accept-Ranges": "bytes"} | PRIVATE
 
 
 def file_response(file: BespokeFile, range_header: str | None = None) -> HttpResponseBase:

@@ -11,9 +11,10 @@ from jwt import PyJWTError
 from saleor_bespoke.errors import BespokeError, NotFound
 from saleor_bespoke.media import links
 from saleor_bespoke.media.models import BespokeFile
-from saleor_bespoke.media.serve import derivative_response, file_response
+from saleor_bespoke.media.serve import PRIVATE, derivative_response, file_response
 from saleor_bespoke.project.access import ANONYMOUS, Actor, ActorKind, roles_on, token_digest
 from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.project.stages import Role
 from saleor_bespoke.shop import port
 
 #: The provider's reports have a few kilobytes.
@@ -46,7 +47,8 @@ def private_file(
 
     `caller` tells who sent the request as the host knows them, `closed` the channels whose
     commissions are out of reach. Whoever may no longer see the commission is a stranger, however
-    young their link: staff whose permission or channel was withdrawn, a former owner.
+    young their link: staff whose permission or channel was withdrawn, a former owner. What was
+    shown to staff needs them to be staff still, also where the piece is their own.
     """
     if request.method not in ("GET", "HEAD"):
         return _plain(HttpResponseNotAllowed(["GET", "HEAD"]))
@@ -54,7 +56,9 @@ def private_file(
         actor = requester(request, caller)
         opened = links.opened(link, viewer=actor.ref)
         file = BespokeFile.objects.select_related("project").get(pk=opened.file_pk)
-        if file.project.channel in closed() or not roles_on(file.project, actor):
+        roles = roles_on(file.project, actor)
+        lost = opened.staff and Role.STAFF not in roles
+        if file.project.channel in closed() or not roles or lost:
             raise NotFound("file", field=None)
         part = request.headers.get("Range")
         if opened.derivative_pk is not None:
@@ -102,6 +106,6 @@ def _said(sentence: str, status: int) -> HttpResponse:
 
 
 def _plain(response: HttpResponse) -> HttpResponse:
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "no-store"
+    for name, value in PRIVATE.items():
+        response[name] = value
     return response

@@ -19,14 +19,17 @@ from pytest_django import Settings
 from saleor_bespoke import clock
 from saleor_bespoke.graphql.base import global_id
 from saleor_bespoke.graphql.files import FILES_PATH, viewer_of
+from saleor_bespoke.graphql.paper_operations import DOSSIERS_PATH
 from saleor_bespoke.media.links import link_make
 from saleor_bespoke.media.models import BespokeFile
 from saleor_bespoke.media.recognise import Purpose
+from saleor_bespoke.media.serve import PRIVATE
 from saleor_bespoke.media.services import file_store
 from saleor_bespoke.project.access import ANONYMOUS, Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import guest_token_rotate
 from saleor_bespoke.web.addresses import private_file
+from saleor_bespoke.web.dossiers import dossier
 from tests.api import run
 from tests.fixtures import guest_of, make_app, make_customer, make_project, make_staff
 from tests.journey import samples
@@ -53,10 +56,13 @@ def link_for(file: BespokeFile, actor: Actor) -> str:
     return link_make(file_pk=file.pk, token_version=project.token_version, viewer=viewer)
 
 
-def fetch(link: str, actor: Actor, method: str = "GET", **headers: str) -> HttpResponse:
+def fetch(
+    link: str, actor: Actor, method: str = "GET", *, root: str = FILES_PATH, **headers: str
+) -> HttpResponse:
     """Ask for a link as this caller is known to the host now."""
-    request = RequestFactory().generic(method, f"{FILES_PATH}{link}", headers=headers)
-    response: Any = private_file(request, link, caller=lambda: actor)
+    request = RequestFactory().generic(method, f"{root}{link}", headers=headers)
+    page = private_file if root == FILES_PATH else dossier
+    response: Any = page(request, link, caller=lambda: actor)
     if response.streaming:
         content = b"".join(response.streaming_content)
         request_finished.disconnect(close_old_connections)  # as Django's own test client does
@@ -211,3 +217,52 @@ def test_links_lead_over_the_domain_of_files(
     for host in ("files.example.com", "shop.example.com", "elsewhere.example.com"):
         assert fetch(link, customer, Host=host).status_code == 200
         assert fetch(link, ANONYMOUS, Host=host).status_code == 404
+
+
+PAPERS = """mutation Papers($id: ID!) {
+    bespokeDocumentIssue(project: $id, kind: BRIEF) { document { url } errors { message } }
+    bespokeDossierAssemble(project: $id) { url errors { message } } }"""
+
+
+def test_papers_and_dossiers_lead_over_the_domain_of_files_too(
+    intake_project: BespokeProject, customer: Actor, settings: Settings, tmp_path: Path
+) -> None:
+    settings.BESPOKE = settings.BESPOKE | {
+        "FILES_DIR": str(tmp_path),
+        "FILES_DOMAIN": "https://files.example.com",
+    }
+    data = run(PAPERS, customer, id=global_id("BespokeProject", intake_project.pk)).data
+    paper = data["bespokeDocumentIssue"]["document"]["url"]
+    whole = data["bespokeDossierAssemble"]["url"]
+    assert paper.startswith(f"https://files.example.com{FILES_PATH}")
+    assert whole.startswith(f"https://files.example.com{DOSSIERS_PATH}")
+
+    word = whole.removeprefix(f"https://files.example.com{DOSSIERS_PATH}")
+    for path, status in ((word, 200), (f"{word}x", 404)):
+        answer = fetch(path, customer, root=DOSSIERS_PATH, Host="files.example.com")
+        assert answer.status_code == status
+        for name, value in PRIVATE.items():
+            assert answer[name] == value, name
+
+
+def test_what_was_shown_to_staff_needs_staff_though_the_piece_is_their_own(
+    intake_project: BespokeProject, staff: Actor, settings: Settings, tmp_path: Path
+) -> None:
+    settings.BESPOKE = settings.BESPOKE | {"FILES_DIR": str(tmp_path)}
+    settings.PUBLIC_URL = "https://shop.example.com"
+    BespokeProject.objects.filter(pk=intake_project.pk).update(owner=staff.user_pk)
+    dismissed = replace(staff, permissions=frozenset())
+
+    def urls(actor: Actor) -> list[tuple[str, str]]:
+        data = run(PAPERS, actor, id=global_id("BespokeProject", intake_project.pk)).data
+        made = (
+            (FILES_PATH, data["bespokeDocumentIssue"]["document"]["url"]),
+            (DOSSIERS_PATH, data["bespokeDossierAssemble"]["url"]),
+        )
+        return [(root, url.removeprefix(f"https://shop.example.com{root}")) for root, url in made]
+
+    for root, word in urls(staff):
+        assert fetch(word, staff, root=root).status_code == 200, root
+        assert fetch(word, dismissed, root=root).status_code == 404, root
+    for root, word in urls(dismissed):
+        assert fetch(word, dismissed, root=root).status_code == 200, root

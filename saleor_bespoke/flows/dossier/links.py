@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from uuid import UUID
-
-from django.core import signing
-
-from saleor_bespoke import clock, conf
-from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound
+from saleor_bespoke.errors import NotFound
+from saleor_bespoke.media.seals import seal, unseal
+from saleor_bespoke.project.access import Actor, roles_on
 from saleor_bespoke.project.models import BespokeProject
+from saleor_bespoke.project.stages import Role
 
 _SALT = "saleor_bespoke.dossier"
 
 
-def link_make(project: BespokeProject, *, viewer: str) -> str:
-    """A word that lets `viewer` fetch the dossier for as long as links to files live."""
-    minutes = conf.option("FILE_LINK_MINUTES", 15)
-    until = int((clock.now() + timedelta(minutes=minutes)).timestamp())
-    claim = {"p": project.pk.hex, "u": until, "v": project.token_version}
-    return _signer(viewer).sign_object(claim)
+def link_make(project: BespokeProject, *, viewer: str, staff: bool) -> str:
+    """A word that lets `viewer` fetch the dossier for as long as links to files live.
+
+    `staff` says that it is theirs as the workshop's, whose dossier holds more than a customer's.
+    """
+    return seal(
+        _SALT,
+        {"p": project.pk.hex},
+        token_version=project.token_version,
+        viewer=viewer,
+        staff=staff,
+    )
 
 
-def link_resolve(link: str, *, viewer: str) -> BespokeProject:
-    """The project whose dossier this link opens; NOT_FOUND, or FILE_LINK_EXPIRED if too old."""
-    try:
-        claim = _signer(viewer).unsign_object(link)
-    except signing.BadSignature:
-        raise NotFound("dossier", field=None) from None
+def link_resolve(link: str, *, actor: Actor) -> tuple[BespokeProject, bool]:
+    """The project whose dossier this link opens, and whether all of it, the workshop's too.
+
+    NOT_FOUND for all whom it was not made for or who lost what it was made with, FILE_LINK_EXPIRED
+    if it is too old.
+    """
+    claim = unseal(_SALT, link, viewer=actor.ref, what="dossier")
     project = BespokeProject.objects.filter(
-        pk=UUID(hex=claim["p"]), token_version=claim["v"]
+        pk=claim.pk("p"), token_version=claim.token_version
     ).first()
-    if project is None:
+    roles = roles_on(project, actor) if project else frozenset()
+    if project is None or not roles or (claim.staff and Role.STAFF not in roles):
         raise NotFound("dossier", field=None)
-    if clock.now().timestamp() >= claim["u"]:
-        raise BespokeError(ErrorCode.FILE_LINK_EXPIRED, "This link is too old; ask for a new one.")
-    return project
-
-
-def _signer(viewer: str) -> signing.Signer:
-    return signing.Signer(salt=f"{_SALT}:{viewer}")
+    claim.fresh_check()
+    return project, claim.staff
