@@ -8,14 +8,20 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
+from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
+from django.core.management import call_command
 from django.db import connection
 
-from saleor_bespoke import conf
+from saleor_bespoke import clock, conf
+from saleor_bespoke.media.store import private_storage
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject, TimelineEvent
 from saleor_bespoke.shapes.shape import Shape
@@ -28,6 +34,7 @@ from tests.cad.meshes import (
     add_drawings,
     add_mesh,
     draft,
+    drawing,
     examined,
     mesh_shown,
     near,
@@ -267,9 +274,61 @@ def test_tries_are_bounded(
 
     assert services.reports_make() == 1
     report = CadReport.objects.get()
-    assert (report.state, report.attempts) == ("UNREADABLE", 3)
-    assert report.reason == "This file could not be examined within bounds."
+    assert (report.state, report.attempts) == ("UNREADABLE", reports.ATTEMPTS_MAX)
+    assert report.reason == "This file could not be examined, however often it was tried."
     assert services.reports_make() == 0
+
+
+def test_a_storage_that_fails_is_tried_ever_more_rarely(
+    paid_project: BespokeProject, staff: Actor, files_folder: Path
+) -> None:
+    """Two hours of a dead storage end a report; the other files go on, and it can be retried."""
+    view = add_mesh(draft(paid_project, staff), staff, signet(ordered_mm(paid_project)).shape)
+    path = Path(private_storage().path(view.file.storage_name))
+    content = path.read_bytes()
+    path.unlink()
+    path.mkdir()
+    with upload(drawing(1), "view.png") as prepared:
+        services.cad_view_add(
+            actor=staff, revision_pk=view.revision_id, view="TOP", prepared=prepared
+        )
+    assert services.reports_make() == 1, "the picture behind it"
+
+    moments, now = [0], clock.now()
+    for minute in range(1, 60 * 24):
+        with time_machine.travel(now + timedelta(minutes=minute), tick=False):
+            before = CadReport.objects.get(view=view).attempts
+            services.reports_make()
+            report = CadReport.objects.get(view=view)
+        if report.attempts > before:
+            moments.append(minute)
+        if report.state == "UNREADABLE":
+            break
+    assert len(moments) == reports.ATTEMPTS_MAX
+    pauses = [there - here for here, there in pairwise(moments)]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] > 60
+
+    path.rmdir()
+    path.write_bytes(content)
+    said = StringIO()
+    call_command("bespoke_derive", "--retry", stdout=said)
+    assert CadReport.objects.get(view=view).state == "DONE"
+    assert "examined: 1" in said.getvalue()
+
+
+def test_a_storage_that_fails_shows_nothing_that_nobody_looked_at(
+    paid_project: BespokeProject, staff: Actor, files_folder: Path
+) -> None:
+    revision = draft(paid_project, staff)
+    view, *_ = add_drawings(revision, staff, 1)
+    path = Path(private_storage().path(view.file.storage_name))
+    path.unlink()
+    path.mkdir()
+
+    with refuses("REPORT_NOT_READY"):
+        publish(revision, staff)
+    assert CadReport.objects.get(view=view).state == "WAITING"
 
 
 def test_a_solid_is_kept_and_not_measured(paid_project: BespokeProject, staff: Actor) -> None:

@@ -42,7 +42,7 @@ class Refused(Exception):
 
 
 class Interrupted(Exception):
-    """The work ended early: memory, time or somebody's hand. It may go well another time."""
+    """The work ended early: memory, time, the storage or somebody's hand. It may yet go well."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +69,19 @@ def extra_check() -> None:
 
 @contextmanager
 def on_disk(file: BespokeFile) -> Iterator[Path]:
-    """A copy of a stored file for who needs a path; Refused where its bytes are gone."""
+    """A copy of a stored file for who needs a path; Refused where its bytes are gone.
+
+    Interrupted where the storage fails, which may pass.
+    """
     with scratch_folder() as folder:
         path = folder / "file"
         try:
             fetch(file.storage_name, path)
         except BytesMissing as error:
             raise Refused("The file is missing from the storage.") from error
+        except Exception as error:  # a storage may raise anything
+            kind = type(error).__name__
+            raise Interrupted(f"The storage cannot be read ({kind}).") from error
         yield path
 
 

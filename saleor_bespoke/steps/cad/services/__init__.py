@@ -16,7 +16,7 @@ from saleor_bespoke.steps.cad.services.permissions import (
     design_permission_revoke,
 )
 from saleor_bespoke.steps.cad.services.pins import cad_pin_add, cad_pin_answer
-from saleor_bespoke.steps.cad.services.reports import reports_make
+from saleor_bespoke.steps.cad.services.reports import reports_make, reports_retry
 from saleor_bespoke.steps.cad.services.revisions import cad_revision_draft, cad_revision_publish
 from saleor_bespoke.steps.cad.services.tweaks import (
     cad_tweak_request,
@@ -52,6 +52,7 @@ __all__ = [
     "design_permission_revoke",
     "redesigned_on",
     "reports_make",
+    "reports_retry",
     "tweak_round_buy",
     "tweak_settle",
 ]

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 
 from saleor_bespoke import clock
@@ -29,9 +29,10 @@ from saleor_bespoke.steps.cad.services import carrying, marks
 
 logger = logging.getLogger(__name__)
 
-ATTEMPTS_MAX = 3
+ATTEMPTS_MAX = 6
 #: Longer than any job, for owners nobody saw dying.
 LEASE = timedelta(seconds=measuring.PATIENCE * 2)
+#: Before the second try; four times as long before each further one, two hours in all.
 RETRY = timedelta(seconds=20)
 _THOUSANDTH = Decimal("0.001")
 _CURVES = frozenset({FileKind.RHINO, FileKind.STEP})
@@ -61,6 +62,20 @@ def reports_make(limit: int = 100) -> int:
     return done
 
 
+@transaction.atomic
+def reports_retry() -> int:
+    """Owe the examination of what could not be examined once more; answers how many files.
+
+    E.g. after the storage came back. Of drafts: what was shown stays as it was seen. Not of curves
+    and solids, which nothing can measure.
+    """
+    drafted = CadReport.objects.filter(view__revision__status="DRAFT")
+    unread = drafted.filter(state="UNREADABLE").exclude(
+        view__file__kind__in=[it.value for it in _CURVES]
+    )
+    return unread.update(state="WAITING", reason="", attempts=0, done_at=None, due_at=clock.now())
+
+
 Examined = tuple[CadReport, dict[str, Any], str]
 
 
@@ -76,6 +91,8 @@ def pictures_examined(revision_pk: UUID) -> list[Examined]:
             found.append((report, _picture(report), ""))
         except (measuring.Refused, measuring.ExtraMissing) as refusal:
             found.append((report, {}, str(refusal)))
+        except measuring.Interrupted as trouble:  # left to whoever leases it
+            logger.warning("The report %s was interrupted: %s", report.pk, trouble)
     return found
 
 
@@ -112,13 +129,25 @@ def _made(report: CadReport) -> bool:
         return _kept(report, {}, reason=str(refusal))
     except measuring.Interrupted as trouble:
         logger.warning("The report %s was interrupted: %s", report.pk, trouble)
-        if report.attempts < ATTEMPTS_MAX:
-            CadReport.objects.filter(pk=report.pk, state="WAITING").update(
-                due_at=clock.now() + RETRY, **RETURNED
-            )
-            return False
-        return _kept(report, {}, reason="This file could not be examined within bounds.")
+        return _put_off(report)
+    except DatabaseError:
+        raise
+    except Exception:  # a decoder may raise anything; the other files go on
+        logger.exception("The report %s failed", report.pk)
+        return _put_off(report)
     return _kept(report, answer)
+
+
+def _put_off(report: CadReport) -> bool:
+    """Try again, ever more rarely, and not for ever."""
+    if report.attempts >= ATTEMPTS_MAX:
+        reason = "This file could not be examined, however often it was tried."
+        return _kept(report, {}, reason=reason)
+    pause = RETRY * 4 ** (report.attempts - 1)
+    CadReport.objects.filter(pk=report.pk, state="WAITING").update(
+        due_at=clock.now() + pause, **RETURNED
+    )
+    return False
 
 
 def _picture(report: CadReport) -> dict[str, Any]:
@@ -142,7 +171,13 @@ def _shape(report: CadReport) -> dict[str, Any]:
             ordered=None if ordered is None else float(ordered),
             unit=report.confirmed_unit,
         )
-        return answer | {"carried": carrying.places(view, path, answer["unit"])}
+        try:
+            carried = carrying.places(view, path, answer["unit"])
+        except measuring.Interrupted:
+            if report.attempts < ATTEMPTS_MAX:
+                raise
+            carried = []  # remarks that are told to be lost are better than no measures
+        return answer | {"carried": carried}
 
 
 @transaction.atomic
