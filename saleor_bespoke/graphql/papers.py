@@ -19,6 +19,7 @@ from saleor_bespoke.graphql.loaders import rows_of
 from saleor_bespoke.money.models import Payable
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.shop.types import DateTime
+from saleor_bespoke.steps.intake.models import Brief
 from saleor_bespoke.steps.papers.models import ContractSignature, IssuedDocument
 from saleor_bespoke.steps.papers.rules import Kind
 from saleor_bespoke.steps.quality.models import QualityCheck
@@ -176,6 +177,7 @@ class PapersFields:
             return rows_of(info, f"papers:{name}", queryset, "project_id", root.pk)
 
         sources = (
+            read("briefs", lambda: Brief.objects.order_by("version")),
             read("quotes", lambda: Quote.objects.order_by("version")),
             read("payables", lambda: Payable.objects.order_by("created_at", "pk")),
             read("revisions", revisions_read),
@@ -186,7 +188,7 @@ class PapersFields:
         staff = staff_view(info, root)
 
         def listed(found: list[Any]) -> list[Paper]:
-            names = ("quotes", "payables", "revisions", "checks", "shipments")
+            names = ("briefs", "quotes", "payables", "revisions", "checks", "shipments")
             rows = Rows(**dict(zip(names, found, strict=False)))
             return _papers(root, rows, found[-1], staff=staff)
 

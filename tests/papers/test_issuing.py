@@ -13,16 +13,20 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from saleor_bespoke import clock
+from saleor_bespoke.audit import broken
 from saleor_bespoke.documents import extra
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.flows.documents.available import offers, rows_of_project
 from saleor_bespoke.flows.documents.issuing import document_issue
+from saleor_bespoke.flows.dossier.assembling import dossier_assemble
+from saleor_bespoke.flows.personal_data import personal_data_erase
 from saleor_bespoke.graphql.base import global_id
 from saleor_bespoke.media.deriving.services import derivatives_make
 from saleor_bespoke.media.store import bytes_delete, stored_names
 from saleor_bespoke.money.models import Payable
 from saleor_bespoke.plugins.embedded.fake_stripe import FakeStripe
-from saleor_bespoke.project.access import Actor
+from saleor_bespoke.project import deliveries
+from saleor_bespoke.project.access import HANDLE_PAYMENTS, MANAGE_ORDERS, MANAGE_USERS, Actor
 from saleor_bespoke.project.models import BespokeProject, TimelineEvent
 from saleor_bespoke.steps.intake.services import message_send
 from saleor_bespoke.steps.papers.models import IssuedDocument
@@ -30,7 +34,7 @@ from saleor_bespoke.steps.papers.rules import Kind
 from saleor_bespoke.steps.papers.services import document_revoke
 from tests.callers import OWNERS, SHOP, STRANGERS, callers
 from tests.contracts.rich import make_rich, triggers_off
-from tests.fixtures import make_commission, make_project
+from tests.fixtures import make_commission, make_project, make_staff
 from tests.papers.conftest import Watched, bytes_of, text_of
 from tests.project.copies import copies_make
 from tests.support import nothing_changes, refuses
@@ -322,6 +326,38 @@ def test_no_two_receipts_share_a_number_and_none_ever_moves(
     Payable.objects.filter(pk=fast.pk).update(title="Polish and shine")
     again = receipt(fast)
     assert (again.version, again.number) == (2, f"{first.number}.2")
+
+
+def test_whoever_was_forgotten_gets_no_papers(delivered_project: BespokeProject) -> None:
+    keeper = make_staff(
+        "keeper@example.com", permissions=(MANAGE_ORDERS, HANDLE_PAYMENTS, MANAGE_USERS)
+    )
+    pk = delivered_project.pk
+    document_issue(actor=keeper, project_pk=pk, kind="RECEIPT")
+    deliveries.drain()
+    delivered_project.attentions.update(resolved_at=clock.now())
+    personal_data_erase(actor=keeper, project_pk=pk)
+    delivered_project.refresh_from_db()
+
+    shown = listed(delivered_project, staff=True)
+    assert shown[Kind.RECEIPT] == shown[Kind.QUOTE] == "The customer's personal data were erased."
+    for kind in Kind:
+        with refuses(ErrorCode.PERSONAL_DATA_ERASED):
+            document_issue(actor=keeper, project_pk=pk, kind=kind)
+    with refuses(ErrorCode.PERSONAL_DATA_ERASED):
+        dossier_assemble(actor=keeper, project_pk=pk)
+    assert broken() == {}
+
+
+def test_without_a_brief_there_is_no_brochure_and_still_a_dossier(
+    customer: Actor, staff: Actor
+) -> None:
+    project = make_project(customer)[0]
+    assert listed(project, staff=True)[Kind.BRIEF] == "No brief was handed in yet."
+    with refuses(ErrorCode.DOCUMENT_NOT_READY, field="kind"):
+        document_issue(actor=staff, project_pk=project.pk, kind="BRIEF")
+    dossier_assemble(actor=staff, project_pk=project.pk)
+    assert not project.papers.exists()
 
 
 def test_another_commission_has_papers_of_its_own(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound
@@ -12,6 +12,7 @@ from saleor_bespoke.flows.documents.house import verify_base
 from saleor_bespoke.money.models import Payable
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.steps.cad.models import CadRevision
+from saleor_bespoke.steps.intake.models import Brief
 from saleor_bespoke.steps.papers.rules import Kind
 from saleor_bespoke.steps.quality.models import QualityCheck
 from saleor_bespoke.steps.quoting.models import Quote
@@ -20,6 +21,7 @@ from saleor_bespoke.steps.shipping.models import Shipment
 #: Stages of a piece that passed its check and was not taken back to the bench.
 FINISHED = ("SHIPPING", "AFTERCARE", "CLOSED")
 _NOT_YET = {
+    Kind.BRIEF: "No brief was handed in yet.",
     Kind.QUOTE: "No quote was sent yet.",
     Kind.CONTRACT: "No offer was accepted yet.",
     Kind.RECEIPT: "Nothing was paid yet.",
@@ -33,6 +35,7 @@ _NOT_YET = {
     Kind.PACKING_SLIP: "Nothing was packed yet.",
     Kind.CUSTOMS_INVOICE: "No parcel crosses a border.",
 }
+ERASED = "The customer's personal data were erased."
 NO_ADDRESS = "The shop has not said where its certificates are verified."
 
 
@@ -49,6 +52,7 @@ class Offer:
 class Rows:
     """What decides it; `revisions` with their views' files and approvals read along."""
 
+    briefs: Sequence[Brief]
     quotes: Sequence[Quote]
     payables: Sequence[Payable]
     revisions: Sequence[CadRevision]
@@ -68,6 +72,7 @@ def revisions_read() -> Any:
 def rows_of_project(project: BespokeProject) -> Rows:
     """One commission's rows."""
     return Rows(
+        briefs=list(project.briefs.order_by("version")),
         quotes=list(project.quotes.order_by("version")),
         payables=list(project.payables.order_by("created_at", "pk")),
         revisions=list(revisions_read().filter(project=project)),
@@ -86,7 +91,15 @@ def offers(project: BespokeProject, rows: Rows, *, staff: bool) -> list[Offer]:
         if kind is Kind.CERTIFICATE and there and not verify_base():
             there = [Offer(kind, reason=NO_ADDRESS)]
         found += there or [Offer(kind, reason=_NOT_YET[kind])]
+    if project.erased_at is not None:
+        return [replace(it, reason=it.reason or ERASED) for it in found]
     return found
+
+
+def erased_check(project: BespokeProject) -> None:
+    """PERSONAL_DATA_ERASED once the customer was: a paper would bring them back from the books."""
+    if project.erased_at is not None:
+        raise BespokeError(ErrorCode.PERSONAL_DATA_ERASED, ERASED)
 
 
 def offer_find(project: BespokeProject, kind: Kind, subject: str, *, staff: bool) -> Offer:
@@ -109,7 +122,7 @@ def offer_find(project: BespokeProject, kind: Kind, subject: str, *, staff: bool
 def _subjects(kind: Kind, project: BespokeProject, rows: Rows) -> Iterator[str]:
     finished = project.stage in FINISHED and any(it.status == "PASSED" for it in rows.checks)
     if kind is Kind.BRIEF:
-        yield ""
+        yield from [""] * bool(rows.briefs)
     elif kind is Kind.QUOTE:
         yield from (str(it.version) for it in rows.quotes if it.sent_at is not None)
     elif kind is Kind.CONTRACT:

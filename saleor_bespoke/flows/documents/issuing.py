@@ -19,7 +19,7 @@ from saleor_bespoke.documents.verifying import public_of
 from saleor_bespoke.documents.wording import Wording
 from saleor_bespoke.errors import BespokeError, ErrorCode, NotFound
 from saleor_bespoke.flows.documents import design
-from saleor_bespoke.flows.documents.available import offer_find
+from saleor_bespoke.flows.documents.available import erased_check, offer_find
 from saleor_bespoke.flows.documents.drafts import Draft, with_pictures
 from saleor_bespoke.flows.documents.gathering import GATHER
 from saleor_bespoke.flows.documents.house import verify_base
@@ -41,9 +41,9 @@ def document_issue(
     """The paper in its present state: the one issued before, or a new version.
 
     Facts are read and the paper is set without any lock; only keeping it takes the project's.
-    Refusals: NOT_FOUND, DOCUMENT_NOT_READY with the reason, DOCUMENTS_UNAVAILABLE without the
-    extra `pdf`, FILE_UNREADABLE where a picture is lost, DOCUMENT_CHANGED where the commission does
-    not keep still.
+    Refusals: NOT_FOUND, PERSONAL_DATA_ERASED, DOCUMENT_NOT_READY with the reason,
+    DOCUMENTS_UNAVAILABLE without the extra `pdf`, FILE_UNREADABLE where a picture is lost,
+    DOCUMENT_CHANGED where the commission does not keep still.
     """
     project = command_check(project_pk, actor=actor, command="document_issue")
     return paper_of(project, Kind(kind), subject, actor=actor, command="document_issue")
@@ -56,6 +56,7 @@ def paper_of(
     staff = Role.STAFF in roles_on(project, actor)
     for _ in range(TRIES):
         project.refresh_from_db()
+        erased_check(project)
         offer = offer_find(project, kind, subject, staff=staff)
         try:
             draft = GATHER[kind](project, offer.subject)

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from saleor_bespoke import clock, conf
 from saleor_bespoke.errors import BespokeError, ErrorCode
-from saleor_bespoke.flows.documents.available import offers, rows_of_project
+from saleor_bespoke.flows.documents.available import erased_check, offers, rows_of_project
 from saleor_bespoke.flows.documents.issuing import paper_of
 from saleor_bespoke.project import journal
 from saleor_bespoke.project.access import Actor, roles_on
@@ -29,10 +29,11 @@ def dossier_assemble(*, actor: Actor, project_pk: str | UUID) -> BespokeProject:
 
     A paper that cannot be set, because a picture or another fact of it is not there, is left out.
     One of a commission is assembled at a time, and so many within an hour. Refusals: NOT_FOUND,
-    DOSSIER_BUSY, DOSSIER_LIMIT_REACHED, DOCUMENTS_UNAVAILABLE without the extra `pdf`,
-    DOCUMENT_CHANGED.
+    PERSONAL_DATA_ERASED, DOSSIER_BUSY, DOSSIER_LIMIT_REACHED, DOCUMENTS_UNAVAILABLE without the
+    extra `pdf`, DOCUMENT_CHANGED.
     """
     project = command_check(project_pk, actor=actor, command="dossier_assemble")
+    erased_check(project)
     with _alone(project):
         _within_hour(project)
         return _assembled(project, actor)
