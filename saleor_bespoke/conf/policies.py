@@ -129,6 +129,7 @@ class ChannelPolicy:
     packing_checklist: tuple[str, ...] = ("box", "ribbon", "bag")
     origin_country: str = "US"
     hs_code: str = "7113"
+    packing_grams: Decimal | None = None  # box, ribbon and bag; what a customs invoice adds
     transit_days: int = 5
     abroad_business_days: int = 3  # what a destination abroad adds, unless it is named below
     destination_business_days: Mapping[str, int] = field(default_factory=dict)

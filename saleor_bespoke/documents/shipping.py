@@ -90,7 +90,7 @@ class CustomsInvoice(Document):
     lines: tuple[Declared, ...]
     freight: Amount | None = None
     insurance: Amount | None = None
-    gross_grams: Decimal
+    gross_grams: Decimal | None = None
     parcels: int = 1
     incoterm: str
     place: str
@@ -117,6 +117,7 @@ class CustomsInvoice(Document):
         total = self.goods
         for extra in (self.freight, self.insurance):
             total = total if extra is None else total + extra
+        gross = "" if self.gross_grams is None else words.measure(self.gross_grams, "g")
         net = sum((it.net_grams for it in self.lines), Decimal(0))
         return {
             "exporter": press.person(self.exporter),
@@ -133,7 +134,7 @@ class CustomsInvoice(Document):
                 ("packing.tracking", self.tracking),
                 ("customs.parcels", str(self.parcels)),
                 ("customs.net", words.measure(net, "g")),
-                ("customs.gross", words.measure(self.gross_grams, "g")),
+                ("customs.gross", gross),
             ),
             "lines": [self._line(press, it) for it in self.lines],
             "sums": press.rows(

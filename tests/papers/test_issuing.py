@@ -32,6 +32,7 @@ from saleor_bespoke.steps.intake.services import message_send
 from saleor_bespoke.steps.papers.models import IssuedDocument
 from saleor_bespoke.steps.papers.rules import Kind
 from saleor_bespoke.steps.papers.services import document_revoke
+from saleor_bespoke.workshop.models import Material
 from tests.callers import OWNERS, SHOP, STRANGERS, callers
 from tests.contracts.rich import make_rich, triggers_off
 from tests.fixtures import make_commission, make_project, make_staff
@@ -283,14 +284,38 @@ def test_what_was_revoked_is_issued_anew_by_staff_alone(
 
 
 def test_a_parcel_abroad_has_its_invoice(
-    delivered_project: BespokeProject, customer: Actor
+    delivered_project: BespokeProject, customer: Actor, policy: Any
 ) -> None:
     with triggers_off():
         delivered_project.shipments.update(incoterm="DDP", hs_code="711319", origin_country="US")
     row = document_issue(actor=customer, project_pk=delivered_project.pk, kind="CUSTOMS_INVOICE")
     said = text_of(row)
-    for fact in ("711319", "DDP", "$7,440.00", "1 Fifth Avenue", "4.2"):
+    # 4.2 g of gold and a diamond of 1.01 ct
+    for fact in ("711319", "DDP", "$7,440.00", "1 Fifth Avenue", "4.402 g"):
         assert fact in said
+    assert "Gross weight" not in said
+    policy(packing_grams="310")
+    again = document_issue(actor=customer, project_pk=delivered_project.pk, kind="CUSTOMS_INVOICE")
+    assert "314.402 g" in text_of(again)
+
+
+def test_customs_are_told_no_weight_that_nobody_knows(
+    delivered_project: BespokeProject, customer: Actor
+) -> None:
+    pk = delivered_project.pk
+    with triggers_off():
+        delivered_project.shipments.update(incoterm="DDP", hs_code="711319", origin_country="US")
+        for stone in Material.objects.exclude(stone=None):
+            stone.stone = {key: it for key, it in stone.stone.items() if key != "carat"}
+            stone.save()
+    with refuses(ErrorCode.DOCUMENT_NOT_READY, field="kind"):
+        document_issue(actor=customer, project_pk=pk, kind="CUSTOMS_INVOICE")
+    delivered_project.checks.update(metal_grams=None)
+    reason = "The metal was not weighed in the last round of quality control."
+    assert listed(delivered_project, staff=False)[Kind.CUSTOMS_INVOICE] == reason
+    with refuses(ErrorCode.DOCUMENT_NOT_READY, field="kind"):
+        document_issue(actor=customer, project_pk=pk, kind="CUSTOMS_INVOICE")
+    dossier_assemble(actor=customer, project_pk=pk)
 
 
 def extra_sum(project: BespokeProject, title: str, *, hours_ago: int, paid: bool) -> Payable:

@@ -36,6 +36,7 @@ _NOT_YET = {
     Kind.CUSTOMS_INVOICE: "No parcel crosses a border.",
 }
 ERASED = "The customer's personal data were erased."
+NOT_WEIGHED = "The metal was not weighed in the last round of quality control."
 NO_ADDRESS = "The shop has not said where its certificates are verified."
 
 
@@ -90,6 +91,8 @@ def offers(project: BespokeProject, rows: Rows, *, staff: bool) -> list[Offer]:
         there = [Offer(kind, subject) for subject in _subjects(kind, project, rows)]
         if kind is Kind.CERTIFICATE and there and not verify_base():
             there = [Offer(kind, reason=NO_ADDRESS)]
+        if kind is Kind.CUSTOMS_INVOICE and not _weighed(rows):
+            there = [replace(it, reason=NOT_WEIGHED) for it in there]
         found += there or [Offer(kind, reason=_NOT_YET[kind])]
     if project.erased_at is not None:
         return [replace(it, reason=it.reason or ERASED) for it in found]
@@ -117,6 +120,10 @@ def offer_find(project: BespokeProject, kind: Kind, subject: str, *, staff: bool
     if mine[-1].reason:
         raise BespokeError(ErrorCode.DOCUMENT_NOT_READY, mine[-1].reason, field="kind")
     return mine[-1]
+
+
+def _weighed(rows: Rows) -> bool:
+    return bool(rows.checks) and rows.checks[-1].metal_grams is not None
 
 
 def _subjects(kind: Kind, project: BespokeProject, rows: Rows) -> Iterator[str]:

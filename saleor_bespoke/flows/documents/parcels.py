@@ -5,10 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 from saleor_bespoke import conf
+from saleor_bespoke.craft.codec import decimal_text
+from saleor_bespoke.craft.stones import milligrams
 from saleor_bespoke.documents.parts import Person
 from saleor_bespoke.documents.shipping import CustomsInvoice, Declared, Packed, PackingSlip
 from saleor_bespoke.documents.wording import Wording
+from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.flows.documents import pieces
+from saleor_bespoke.flows.documents.available import NOT_WEIGHED
 from saleor_bespoke.flows.documents.drafts import Draft
 from saleor_bespoke.flows.documents.house import (
     customer_of,
@@ -23,8 +27,6 @@ from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.steps.papers.rules import Kind
 from saleor_bespoke.steps.shipping.models import Shipment
 
-#: A box, ribbon and bag around the piece, in g, for the gross weight that customs ask for.
-PACKING_GRAMS = Decimal(250)
 REASONS = {"ORDER": "SALE", "RESIZE": "RESIZE", "CLAIM": "CLAIM"}
 
 
@@ -76,8 +78,8 @@ def customs_invoice(project: BespokeProject, subject: str) -> Draft:
     place, row = _shipment(project, subject)
     house = house_of(project.channel)
     reader = reader_of(project, internal=True)
-    check = pieces.last_check(project)
-    grams = (pieces.tidy(check.metal_grams) if check else None) or Decimal(1)
+    grams = _net_grams(project)
+    packing = conf.policy(project.channel).packing_grams
     at = row.dispatched_at or row.packed_at
     quote = project.quotes.get(status="ACCEPTED")
     return Draft(
@@ -105,7 +107,7 @@ def customs_invoice(project: BespokeProject, subject: str) -> Draft:
             freight=pieces.amount(quote.shipping_amount, quote.currency)
             if row.purpose == "ORDER" and quote.currency == row.currency
             else None,
-            gross_grams=grams + PACKING_GRAMS,
+            gross_grams=None if packing is None else grams + packing,
             incoterm=row.incoterm,
             place=quote.destination_country,
             reason=REASONS[row.purpose],
@@ -116,6 +118,27 @@ def customs_invoice(project: BespokeProject, subject: str) -> Draft:
             declared_by=house.name,
         ),
     )
+
+
+def _net_grams(project: BespokeProject) -> Decimal:
+    """What the piece weighs in g: its metal as it was weighed last, and the stones in it.
+
+    DOCUMENT_NOT_READY where a weight is not known; customs are told nothing that was guessed.
+    """
+    check = pieces.last_check(project)
+    if check is None or check.metal_grams is None:
+        raise BespokeError(ErrorCode.DOCUMENT_NOT_READY, NOT_WEIGHED, field="kind")
+    asked = pieces.piece_agreed(project).specification
+    grams = check.metal_grams
+    for it in pieces.stones_locked(project, asked):
+        if it.stone.total_carat is None:
+            raise BespokeError(
+                ErrorCode.DOCUMENT_NOT_READY,
+                f"The weight of a stone is not known: {it.name or it.stone.kind}.",
+                field="kind",
+            )
+        grams += milligrams(it.stone.total_carat) / 1000
+    return Decimal(decimal_text(grams))
 
 
 def _goods(project: BespokeProject, words: Wording) -> str:

@@ -125,7 +125,7 @@ def _with_specified(named: list[SetStone], specification: Specification) -> tupl
 
 
 def dues(project: BespokeProject, *steps: str) -> tuple[Due, ...]:
-    """The last days first promised for these steps; a moved promise has letters of its own."""
+    """The last days promised for these steps as they stand now, moved or not."""
     rows = {row.step: row for row in project.promises.order_by("started_at", "pk")}
     return tuple(Due(step, day_of(project, rows[step].due_at)) for step in steps if step in rows)
 
