@@ -19,6 +19,7 @@ BespokeCadReportState = enum(
     "WAITING",
     "DONE",
     "UNREADABLE",
+    "UNAVAILABLE",
 )
 BespokeCadFindingCode = enum(
     "BespokeCadFindingCode", "What can be found of a draft.", *(code.value for code in Finding)

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from saleor_bespoke.media.deriving.services import derivations_retry, derivatives_make
 from saleor_bespoke.shop.port import shop
-from saleor_bespoke.steps.cad.services import reports_make, reports_retry
+from saleor_bespoke.steps.cad.services import reports_make, reports_retry, shown_mark
 
 _HOUR = 3600
 
@@ -29,3 +29,5 @@ class Command(BaseCommand):
                 self.stdout.write(f"Tried once more: {derivations_retry() + reports_retry()}.")
             self.stdout.write(f"Files derived from: {derivatives_make(_HOUR)}.")
             self.stdout.write(f"Designs examined: {reports_make()}.")
+            if options["retry"]:
+                self.stdout.write(f"Of designs shown unexamined: {shown_mark()}.")

@@ -35,6 +35,7 @@ class Finding(StrEnum):
     WALL_TOO_THIN = "WALL_TOO_THIN"
     METAL_ABOVE_QUOTE = "METAL_ABOVE_QUOTE"
     NOT_MEASURED = "NOT_MEASURED"
+    NOT_COMPARED = "NOT_COMPARED"
     SIMILAR_DESIGN = "SIMILAR_DESIGN"
 
     @property
@@ -161,7 +162,7 @@ def findings(
     """What there is to say against a mesh, the gravest first."""
     if measures.state == "WAITING":
         return (Found(Finding.REPORT_WAITING, "The mesh is still being measured."),)
-    if measures.state == "UNREADABLE":
+    if measures.state != "DONE":
         return (Found(Finding.NOT_MEASURED, measures.reason, {"reason": measures.reason}),)
     return (
         *_form(measures),
@@ -169,6 +170,16 @@ def findings(
         *_wall(measures, limits),
         *_cost(metal, limits),
     )
+
+
+def picture_findings(state: str, reason: str) -> tuple[Found, ...]:
+    """What there is to say against a picture: that nobody could compare it with others."""
+    if state == "WAITING":
+        return (Found(Finding.REPORT_WAITING, "A picture is still being examined."),)
+    if state == "DONE":
+        return ()
+    message = f"A picture was not compared with other clients' designs: {reason}"
+    return (Found(Finding.NOT_COMPARED, message, {"reason": reason}),)
 
 
 def _form(measures: Measures) -> Iterable[Found]:

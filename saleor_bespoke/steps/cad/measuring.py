@@ -61,9 +61,14 @@ class TrueScale:
     views: dict[str, bytes]
 
 
+def extra_present() -> bool:
+    """Whether the extra `cad` is installed."""
+    return find_spec("numpy") is not None
+
+
 def extra_check() -> None:
-    """Refuse where numpy is not installed."""
-    if find_spec("numpy") is None:
+    """Refuse where the extra is missing."""
+    if not extra_present():
         raise ExtraMissing("Examining designs needs the extra cad: install saleor-bespoke[cad].")
 
 

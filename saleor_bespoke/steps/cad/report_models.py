@@ -16,7 +16,8 @@ from saleor_bespoke.steps.cad.models import CadRevision, CadView
 class CadReport(models.Model):
     """The examination of one view's file: of a mesh its measures, of a picture what it shows.
 
-    Made off the request. Who works on it is named in `leased_by`. `unit` is the one that the
+    Made off the request. Who works on it is named in `leased_by`. UNAVAILABLE is what waits for the
+    extra `cad`. `unit` is the one that the
     measures are in mm by: guessed first, then `confirmed_unit`. Lengths in mm, volume in mm³.
     """
 
@@ -24,7 +25,9 @@ class CadReport(models.Model):
     view = models.OneToOneField(CadView, on_delete=models.PROTECT, related_name="report")
     kind = models.CharField(max_length=8, choices=choices("SHAPE", "PICTURE"))
     state = models.CharField(
-        max_length=10, choices=choices("WAITING", "DONE", "UNREADABLE"), default="WAITING"
+        max_length=12,
+        choices=choices("WAITING", "DONE", "UNREADABLE", "UNAVAILABLE"),
+        default="WAITING",
     )
     reason = models.CharField(max_length=500, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -57,7 +60,8 @@ class CadReport(models.Model):
                 name="bespoke_report_measured",
             ),
             models.CheckConstraint(
-                condition=~Q(state="UNREADABLE") | ~Q(reason=""), name="bespoke_report_reasoned"
+                condition=Q(state__in=("WAITING", "DONE")) | ~Q(reason=""),
+                name="bespoke_report_reasoned",
             ),
         ]
 

@@ -10,6 +10,7 @@ from saleor_bespoke.steps.cad.services.changes import (
     redesigned_on,
 )
 from saleor_bespoke.steps.cad.services.decisions import cad_decision_record
+from saleor_bespoke.steps.cad.services.late import shown_mark
 from saleor_bespoke.steps.cad.services.permissions import (
     archive_copy_record,
     design_permission_grant,
@@ -53,6 +54,7 @@ __all__ = [
     "redesigned_on",
     "reports_make",
     "reports_retry",
+    "shown_mark",
     "tweak_round_buy",
     "tweak_settle",
 ]

@@ -67,20 +67,20 @@ def report_findings(report: CadReport, revision: CadRevision) -> tuple[Found, ..
 
 
 def findings_on(revision: CadRevision) -> list[OnDraft]:
-    """Everything found on a revision: its meshes, then designs of other clients that are too like.
+    """Everything found on a revision: its files, then designs of other clients that are too like.
 
     One is decided while the facts are those that somebody decided on: what is measured anew and
-    differently is open again. A picture that cannot be examined is no finding: it is looked at by
-    people. Nor are curves and solids, which are kept beside what can be looked at.
+    differently is open again. Curves and solids are no finding: they are kept beside what can be
+    looked at.
     """
     found: list[OnDraft] = []
     reports = CadReport.objects.filter(view__revision=revision).order_by("view__view", "pk")
     for report in reports.exclude(view__file__kind__in=CURVES):
         if report.kind == "SHAPE":
             found += [OnDraft(it, report.view_id) for it in report_findings(report, revision)]
-        elif report.state == "WAITING":
-            waiting = Found(Finding.REPORT_WAITING, "A picture is still being examined.")
-            found.append(OnDraft(waiting, report.view_id))
+        else:
+            of_picture = findings.picture_findings(report.state, report.reason)
+            found += [OnDraft(it, report.view_id) for it in of_picture]
     found += [_too_like(it) for it in marks.likenesses(revision) if it.near]
     decided = list(revision.decisions.values_list("code", "subject", "facts"))
     return [

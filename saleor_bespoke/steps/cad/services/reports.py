@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from saleor_bespoke import clock
 from saleor_bespoke.craft.file_kinds import IMAGES, MESHES, FileKind
@@ -35,13 +35,13 @@ LEASE = timedelta(seconds=measuring.PATIENCE * 2)
 #: Before the second try; four times as long before each further one, two hours in all.
 RETRY = timedelta(seconds=20)
 _THOUSANDTH = Decimal("0.001")
-_CURVES = frozenset({FileKind.RHINO, FileKind.STEP})
+CURVES = frozenset({FileKind.RHINO, FileKind.STEP})
 
 
 def report_open(view: CadView) -> CadReport | None:
     """Owe a view's examination; None for what is neither a shape nor a picture."""
     kind = FileKind(view.file.kind)
-    if kind in MESHES | _CURVES:
+    if kind in MESHES | CURVES:
         what = "SHAPE"
     elif kind in IMAGES:
         what = "PICTURE"
@@ -54,6 +54,8 @@ def report_open(view: CadView) -> CadReport | None:
 def reports_make(limit: int = 100) -> int:
     """Examine what is owed until nothing is left; answers how many reports are finished."""
     done = 0
+    if measuring.extra_present():
+        _due_again(_drafted().filter(state="UNAVAILABLE"))
     for _ in range(limit):
         report = _claimed()
         if report is None:
@@ -69,11 +71,16 @@ def reports_retry() -> int:
     E.g. after the storage came back. Of drafts: what was shown stays as it was seen. Not of curves
     and solids, which nothing can measure.
     """
-    drafted = CadReport.objects.filter(view__revision__status="DRAFT")
-    unread = drafted.filter(state="UNREADABLE").exclude(
-        view__file__kind__in=[it.value for it in _CURVES]
-    )
-    return unread.update(state="WAITING", reason="", attempts=0, done_at=None, due_at=clock.now())
+    unread = _drafted().filter(state__in=("UNREADABLE", "UNAVAILABLE"))
+    return _due_again(unread.exclude(view__file__kind__in=[it.value for it in CURVES]))
+
+
+def _drafted() -> QuerySet[CadReport]:
+    return CadReport.objects.filter(view__revision__status="DRAFT")
+
+
+def _due_again(reports: QuerySet[CadReport]) -> int:
+    return reports.update(state="WAITING", reason="", attempts=0, done_at=None, due_at=clock.now())
 
 
 Examined = tuple[CadReport, dict[str, Any], str]
@@ -89,9 +96,10 @@ def pictures_examined(revision_pk: UUID) -> list[Examined]:
     for report in waiting.filter(kind="PICTURE").select_related("view__file", "view__revision"):
         try:
             found.append((report, _picture(report), ""))
-        except (measuring.Refused, measuring.ExtraMissing) as refusal:
+        except measuring.Refused as refusal:
             found.append((report, {}, str(refusal)))
-        except measuring.Interrupted as trouble:  # left to whoever leases it
+        except (measuring.Interrupted, measuring.ExtraMissing) as trouble:
+            # Left to whoever leases it, and perhaps has what was missing here.
             logger.warning("The report %s was interrupted: %s", report.pk, trouble)
     return found
 
@@ -124,9 +132,12 @@ def _made(report: CadReport) -> bool:
     if report.attempts > ATTEMPTS_MAX:  # whoever tried died of it
         return _kept(report, {}, reason="Every attempt to examine this file ended early.")
     try:
-        answer = _picture(report) if report.kind == "PICTURE" else _shape(report)
-    except (measuring.Refused, measuring.ExtraMissing) as refusal:
+        answer = examine(report)
+    except measuring.Refused as refusal:
         return _kept(report, {}, reason=str(refusal))
+    except measuring.ExtraMissing as missing:
+        _owed(report).update(state="UNAVAILABLE", reason=str(missing), **RETURNED)
+        return False
     except measuring.Interrupted as trouble:
         logger.warning("The report %s was interrupted: %s", report.pk, trouble)
         return _put_off(report)
@@ -144,10 +155,17 @@ def _put_off(report: CadReport) -> bool:
         reason = "This file could not be examined, however often it was tried."
         return _kept(report, {}, reason=reason)
     pause = RETRY * 4 ** (report.attempts - 1)
-    CadReport.objects.filter(pk=report.pk, state="WAITING").update(
-        due_at=clock.now() + pause, **RETURNED
-    )
+    _owed(report).update(due_at=clock.now() + pause, **RETURNED)
     return False
+
+
+def _owed(report: CadReport) -> QuerySet[CadReport]:
+    return CadReport.objects.filter(pk=report.pk, state="WAITING")
+
+
+def examine(report: CadReport) -> dict[str, Any]:
+    """What a view's file shows or measures; nothing is written."""
+    return _picture(report) if report.kind == "PICTURE" else _shape(report)
 
 
 def _picture(report: CadReport) -> dict[str, Any]:
@@ -198,14 +216,21 @@ def _kept(
     row.carried = answer.get("carried", [])
     if answer and row.kind == "SHAPE":
         _measured(row, answer)
-        mark = base64.b64decode(answer["print"])
-        marks.shape_kept(view=report.view, project=project, mark=mark, keys=answer["keys"])
-    elif answer:
-        marks.picture_kept(view=report.view, project=project, seen=answer["seen"])
+    if answer:
+        mark_keep(report, answer, project=project)
     row.save()
     event = CadReportMade(revision=report.view.revision_id, view=report.view_id, state=row.state)
     journal.record(project, event, actor=SYSTEM)
     return True
+
+
+def mark_keep(report: CadReport, answer: dict[str, Any], *, project: BespokeProject) -> None:
+    """Keep the fingerprint of a view that was examined."""
+    if report.kind == "SHAPE":
+        mark = base64.b64decode(answer["print"])
+        marks.shape_kept(view=report.view, project=project, mark=mark, keys=answer["keys"])
+    else:
+        marks.picture_kept(view=report.view, project=project, seen=answer["seen"])
 
 
 def _measured(row: CadReport, answer: dict[str, Any]) -> None:
