@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from saleor_bespoke.craft.file_kinds import DOCUMENTS, IMAGES, MESHES, VIDEOS, FileKind
 from saleor_bespoke.media.deriving import child
@@ -71,23 +72,25 @@ def derive_apart(path: Path, kind: FileKind, folder: Path, bounds: Bounds | None
     """
     bounds = bounds or bounds_of(kind)
     words = [str(path), kind.value, str(folder), str(bounds.memory), str(bounds.seconds)]
-    process = subprocess.Popen(
-        [sys.executable, "-m", child.__name__, *words],
-        stdin=subprocess.PIPE,  # held open: that it closes tells the process that we are gone
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        env=_environment(kind),
-        cwd=folder,
-    )
-    with process:
-        try:
-            process.wait(bounds.seconds)
-        except subprocess.TimeoutExpired:
-            raise Interrupted("Deriving from this file takes too long.") from None
-        finally:
-            if process.poll() is None:
-                process.kill()
-        said = process.stderr.read(500) if process.stderr else b""
+    with TemporaryFile() as errors:  # a pipe would be full, and stop who writes to it
+        process = subprocess.Popen(
+            [sys.executable, "-m", child.__name__, *words],
+            stdin=subprocess.PIPE,  # held open: that it closes tells the process that we are gone
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            env=_environment(kind),
+            cwd=folder,
+        )
+        with process:
+            try:
+                process.wait(bounds.seconds)
+            except subprocess.TimeoutExpired:
+                raise Interrupted("Deriving from this file takes too long.") from None
+            finally:
+                if process.poll() is None:
+                    process.kill()
+        errors.seek(0)
+        said = errors.read(500)
     if said:
         logger.info("The decoder of a %s said: %s", kind, said.decode(errors="replace"))
     return _answer(process.returncode, folder)

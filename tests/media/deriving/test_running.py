@@ -99,6 +99,17 @@ def test_a_decoder_that_breaks_down_is_an_interruption(
         derive_apart(given(target, b"%PDF-"), FileKind.PDF, target)
 
 
+def test_a_decoder_may_talk_more_than_a_pipe_holds(
+    target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lib").mkdir()
+    chatty = "import sys\nsys.stderr.write('x' * 200_000)\nraise SystemExit(3)"
+    (tmp_path / "lib" / "pypdfium2.py").write_text(chatty)
+    monkeypatch.syspath_prepend(str(tmp_path / "lib"))
+    with pytest.raises(Interrupted, match="broke down"):
+        derive_apart(given(target, b"%PDF-"), FileKind.PDF, target)
+
+
 def test_a_decoder_has_no_secrets_and_no_database(
     target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
