@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import sys
 import threading
@@ -16,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from saleor_bespoke.bounds import bounds_set
 from saleor_bespoke.shapes import drawings, surveys
 from saleor_bespoke.shapes.shape import ShapeRefused
 
@@ -25,18 +25,6 @@ JOBS: dict[str, Callable[..., surveys.Answer]] = {
     "carry": surveys.carry,
     "true_scale": drawings.true_scale,
 }
-
-
-def limits_set(*, megabytes: int, seconds: int) -> None:
-    """Let the kernel end this process where it takes more than its share."""
-    for what, most in (
-        (resource.RLIMIT_AS, megabytes * 1024 * 1024),
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hard = resource.getrlimit(what)
-        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (least, hard))
 
 
 def end_with_parent(parent: int, folders: Sequence[str]) -> None:
@@ -64,7 +52,7 @@ def main() -> None:
     """Read, limit, work, answer."""
     job = json.load(sys.stdin)
     end_with_parent(job["parent"], job["folders"])
-    limits_set(megabytes=job["megabytes"], seconds=job["seconds"])
+    bounds_set(memory=job["megabytes"] * 1024 * 1024, seconds=job["seconds"])
     json.dump(answer(job), sys.stdout)
 
 

@@ -10,9 +10,9 @@ import os
 import shutil
 import sys
 import threading
-from contextlib import suppress
 from pathlib import Path
 
+from saleor_bespoke.bounds import bounds_set
 from saleor_bespoke.craft.file_kinds import DOCUMENTS, IMAGES, VIDEOS, FileKind
 from saleor_bespoke.media.deriving.results import (
     Derived,
@@ -29,7 +29,7 @@ def main(name: str, kind: str, target: str, memory: str, seconds: str) -> int:
     """Derive from the file `name` into the folder `target`; the manifest says what came of it."""
     folder = Path(target)
     _end_with_parent(folder.parent)
-    _hold_to(int(memory), int(seconds))
+    bounds_set(memory=int(memory), seconds=int(seconds))
     try:
         manifest_write(folder, derived=_derive(Path(name), FileKind(kind), folder))
     except NotDerivable as refusal:
@@ -60,20 +60,6 @@ def _derive(path: Path, kind: FileKind, folder: Path) -> Derived:
     from saleor_bespoke.media.deriving.turntables import derive_mesh
 
     return derive_mesh(path, kind, folder)
-
-
-def _hold_to(memory: int, seconds: int) -> None:
-    """Limits of the kernel, on systems that have them."""
-    with suppress(ImportError, OSError, ValueError):
-        import resource
-
-        for limit, most in (
-            (resource.RLIMIT_CORE, 0),
-            (resource.RLIMIT_CPU, seconds),
-            (resource.RLIMIT_FSIZE, 512 * 1024 * 1024),
-            (resource.RLIMIT_AS, memory),
-        ):
-            resource.setrlimit(limit, (most, most))
 
 
 def _end_with_parent(folder: Path) -> None:
