@@ -68,15 +68,24 @@ FORGOTTEN = Rule(
 )
 
 NOTHING_LEFT = Rule(
-    "of a customer who was erased no name, address, log-in or file is left",
+    "of a customer who was erased no name, address or log-in is left",
     10,
     f"""
     SELECT c.id AS project FROM {P}bespokeproject c
     WHERE c.erased_at IS NOT NULL AND (
         c.contact_name <> '' OR c.contact_email <> '' OR c.contact_phone <> '' OR c.title <> ''
-        OR c.owner_id IS NOT NULL OR c.token_digest IS NOT NULL
-        OR EXISTS (SELECT 1 FROM {P}bespokefile f WHERE f.project_id = c.id
-            AND f.erased_at IS NULL AND f.created_at <= c.erased_at))
+        OR c.owner_id IS NOT NULL OR c.token_digest IS NOT NULL)
+    """,
+)
+
+NO_FILE = Rule(
+    "of a customer who was erased no file is kept, and nothing derived from one",
+    10,
+    f"""
+    SELECT c.id AS project, f.id AS file, f.purpose FROM {P}bespokefile f
+    JOIN {P}bespokeproject c ON c.id = f.project_id
+    WHERE c.erased_at IS NOT NULL AND (f.erased_at IS NULL OR f.name <> ''
+        OR EXISTS (SELECT 1 FROM {P}derivative d WHERE d.file_id = f.id))
     """,
 )
 
@@ -103,4 +112,4 @@ REPORTS_FORGOTTEN = Rule(
     """,
 )
 
-RULES = (FACTS, OWNED, APART, FORGOTTEN, NOTHING_LEFT, REPORTS_FORGOTTEN)
+RULES = (FACTS, OWNED, APART, FORGOTTEN, NOTHING_LEFT, NO_FILE, REPORTS_FORGOTTEN)

@@ -7,6 +7,7 @@ from uuid import UUID
 from saleor_bespoke.craft.file_kinds import Purpose
 from saleor_bespoke.media.direct import Form, form_make, supported_check
 from saleor_bespoke.media.quotas import caller_of
+from saleor_bespoke.media.refusals import forgotten_check
 from saleor_bespoke.project.access import Actor, check_command
 from saleor_bespoke.project.services import command_check
 
@@ -34,6 +35,7 @@ def upload_begin(
 ) -> Form:
     """A form for one file, for who may attach it to this commission now."""
     project = command_check(project_pk, actor=actor, command="upload_begin")
+    forgotten_check(project)
     supported_check()
     wanted = Purpose(purpose)
     check_command(project, actor, ATTACHED_BY[wanted])

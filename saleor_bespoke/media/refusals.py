@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from saleor_bespoke.errors import BespokeError, ErrorCode
+from saleor_bespoke.project.models import BespokeProject
+
+
+def forgotten_check(project: BespokeProject) -> None:
+    """Refuse a file for a commission whose customer was forgotten."""
+    if project.erased_at is not None:
+        raise BespokeError(
+            ErrorCode.PERSONAL_DATA_ERASED,
+            "The customer of this commission was erased: no file of theirs is kept any more.",
+            field="file",
+        )
 
 
 def unreadable(message: str) -> BespokeError:

@@ -31,7 +31,7 @@ from saleor_bespoke.media.models import BespokeFile
 from saleor_bespoke.media.names import display_name
 from saleor_bespoke.media.quotas import failure_count, room_check
 from saleor_bespoke.media.recognise import HEAD_BYTES, FileKind, Purpose, recognise
-from saleor_bespoke.media.refusals import not_allowed, unreadable
+from saleor_bespoke.media.refusals import forgotten_check, not_allowed, unreadable
 from saleor_bespoke.media.scanning import scan
 from saleor_bespoke.media.scratch import scratch_folder
 from saleor_bespoke.media.store import bytes_delete, bytes_store, stored_names
@@ -132,13 +132,15 @@ def file_attach(
 ) -> BespokeFile:
     """Write the row of a prepared file, in the caller's transaction.
 
-    What the project's channel does not take is refused. The project's row is locked here, so that
-    the cap on reference files (FILE_LIMIT_REACHED) and what may be stored in all
-    (QUOTA_FILES_REACHED, QUOTA_BYTES_REACHED) hold under parallel uploads.
+    What the project's channel does not take is refused, and everything once its customer was
+    erased (PERSONAL_DATA_ERASED). The project's row is locked here, so that this, the cap on
+    reference files (FILE_LIMIT_REACHED) and what may be stored in all (QUOTA_FILES_REACHED,
+    QUOTA_BYTES_REACHED) hold under parallel uploads.
     """
     came = (prepared.came_as, prepared.came_size)
     accepted.check(*came, purpose=prepared.purpose, channel=project.channel)
     locked = BespokeProject.objects.select_for_update().get(pk=project.pk)
+    forgotten_check(locked)
     facts = prepared.facts
     size = facts.size + prepared.original_size
     room_check(project=locked, caller=actor_ref, size=size, locked=True)

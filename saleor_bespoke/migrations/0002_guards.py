@@ -507,8 +507,27 @@ ERASURE = (
                 SELECT 1 FROM saleor_bespoke_timelineevent
                 WHERE project_id = project AND kind = 'PersonalDataErased')
     $$ LANGUAGE sql STABLE;
+    -- The lock waits for an erasure that is under way.
+    CREATE FUNCTION saleor_bespoke_erased_keeps_no_file() RETURNS trigger AS $$
+    DECLARE
+        since timestamptz;
+    BEGIN
+        SELECT erased_at INTO since FROM saleor_bespoke_bespokeproject
+            WHERE id = NEW.project_id FOR SHARE;
+        IF since IS NOT NULL THEN
+            RAISE EXCEPTION 'of an erased customer no file is kept'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    END $$ LANGUAGE plpgsql;
+    CREATE TRIGGER bespoke_erased_keeps_no_file
+        BEFORE INSERT OR UPDATE OF erased_at, project_id ON saleor_bespoke_bespokefile
+        FOR EACH ROW WHEN (NEW.erased_at IS NULL)
+        EXECUTE FUNCTION saleor_bespoke_erased_keeps_no_file();
     """,
     """
+    DROP TRIGGER bespoke_erased_keeps_no_file ON saleor_bespoke_bespokefile;
+    DROP FUNCTION saleor_bespoke_erased_keeps_no_file();
     DROP FUNCTION saleor_bespoke_only_erases(uuid, jsonb, jsonb, text[]);
     DROP FUNCTION saleor_bespoke_impersonal(jsonb);
     """,

@@ -429,8 +429,13 @@ BREAKS: dict[str, Break] = {
     "the timeline tells of a customer who was erased, once": by(
         update("bespokeproject", "erased_at = now()", "id = :done")
     ),
-    "of a customer who was erased no name, address, log-in or file is left": by(
+    "of a customer who was erased no name, address or log-in is left": by(
         update("bespokeproject", "erased_at = now()", "id = :done")
+    ),
+    "of a customer who was erased no file is kept, and nothing derived from one": by(
+        update("bespokeproject", "erased_at = now()", "id = :done"),
+        update("bespokefile", "erased_at = now(), name = ''", DONE),
+        update("bespokefile", "erased_at = NULL", f"id = {OTHER_FILE}"),
     ),
     "of a customer who was erased the provider's reports say what was paid, and nothing else": by(
         update("bespokeproject", "erased_at = now()", "id = :done"),

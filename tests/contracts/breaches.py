@@ -751,6 +751,20 @@ CHANGES = [
         (delete("issueddocument", "id = :document"),),
         says="an issued document is only revoked, once",
     ),
+    *(
+        Breach(
+            "bespoke_erased_keeps_no_file",
+            (statement,),
+            given=f"WITH one AS (UPDATE {T}bespokeproject SET erased_at = now() "
+            f"WHERE id = :project RETURNING id) UPDATE {T}bespokefile SET erased_at = now() "
+            "WHERE id = :picture",
+            says="of an erased customer no file is kept",
+        )
+        for statement in (
+            copy("bespokefile", "id = :picture", storage_name="'another'", erased_at="NULL"),
+            update("bespokefile", "erased_at = NULL", "id = :picture"),
+        )
+    ),
     Breach(
         "bespoke_contract_is_final",
         (update("contractsignature", "receipt = '{}'", MINE),),
