@@ -11,8 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from html import escape
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from saleor_bespoke import clock
@@ -32,7 +31,7 @@ _STYLE = (
 )
 
 
-def person_export(*, projects: Sequence[BespokeProject], target: Path) -> int:
+def person_export(*, projects: Sequence[BespokeProject], target: BinaryIO) -> int:
     """Write the ZIP of these commissions to `target`; answers how many files it holds.
 
     Bytes that the storage has lost are named in the index as missing, and the rest is written.

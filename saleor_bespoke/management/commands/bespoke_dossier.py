@@ -11,6 +11,7 @@ from saleor_bespoke.errors import BespokeError
 from saleor_bespoke.flows.dossier.archive import stream
 from saleor_bespoke.flows.dossier.assembling import dossier_assemble
 from saleor_bespoke.flows.dossier.contents import entries
+from saleor_bespoke.management.writing import private_file
 from saleor_bespoke.project.access import SYSTEM
 from saleor_bespoke.project.models import BespokeProject
 
@@ -22,7 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("number", help="the commission's number")
-        parser.add_argument("path", type=Path, help="the ZIP to write")
+        parser.add_argument("path", type=Path, help="the ZIP to write; it must not exist")
         parser.add_argument(
             "--customer", action="store_true", help="leave out what is the workshop's own"
         )
@@ -31,12 +32,12 @@ class Command(BaseCommand):
         project = BespokeProject.objects.filter(number=number).first()
         if project is None:
             raise CommandError(f"There is no commission {number}.")
-        try:
-            project = dossier_assemble(actor=SYSTEM, project_pk=project.pk)
-        except BespokeError as refusal:
-            raise CommandError(refusal.message) from refusal
         size = 0
-        with path.open("wb") as target:
+        with private_file(path) as target:
+            try:
+                project = dossier_assemble(actor=SYSTEM, project_pk=project.pk)
+            except BespokeError as refusal:
+                raise CommandError(refusal.message) from refusal
             for chunk in stream(entries(project, staff=not customer)):
                 size += target.write(chunk)
         self.stdout.write(f"{path}: {size} bytes.")

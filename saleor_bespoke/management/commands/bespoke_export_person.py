@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from saleor_bespoke.flows.personal_export import person_export
 from saleor_bespoke.management.persons import person_arguments, projects_found
+from saleor_bespoke.management.writing import private_file
 
 
 class Command(BaseCommand):
@@ -21,11 +22,8 @@ class Command(BaseCommand):
         parser.add_argument("--out", required=True, help="the ZIP to write; it must not exist")
 
     def handle(self, *_args: Any, out: str, **options: Any) -> None:
-        target = Path(out)
-        if target.exists():
-            raise CommandError(f"{target} exists already.")
         projects = projects_found(options)
-        files = person_export(projects=projects, target=target)
-        target.chmod(0o600)
+        with private_file(Path(out)) as target:
+            files = person_export(projects=projects, target=target)
         numbers = ", ".join(project.number for project in projects)
-        self.stdout.write(f"{target}: {numbers}; {files} files.")
+        self.stdout.write(f"{out}: {numbers}; {files} files.")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from saleor_bespoke.management.writing import private_file
 from saleor_bespoke.media import originals
 from saleor_bespoke.media.models import BespokeFile
 from saleor_bespoke.media.scratch import scratch_folder
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         actions.add_parser("key", help="print a fresh key for FILES_KEYS")
         export = actions.add_parser("export", help="write one original as it came")
         export.add_argument("file", help="the file's id, a UUID")
-        export.add_argument("target", help="where to write it")
+        export.add_argument("target", help="where to write it; it must not exist")
 
     def handle(self, *_args: Any, action: str, **options: Any) -> None:
         if action == "key":
@@ -68,10 +69,9 @@ class Command(BaseCommand):
     def _decrypted(self, file: BespokeFile, target: Path) -> None:
         sealed = bytes_open(file.original_name)
         try:
-            with target.open("wb") as plain:
+            with private_file(target) as plain:
                 plain.writelines(originals.decrypt(sealed, of=file.pk))
         except originals.OriginalUnreadable as fault:
-            target.unlink(missing_ok=True)
             raise CommandError(f"The original of file {file.pk} cannot be read. {fault}") from fault
         finally:
             sealed.close()
