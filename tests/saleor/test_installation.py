@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
+import tomllib
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -477,6 +480,43 @@ def variables(monkeypatch: pytest.MonkeyPatch) -> Any:
     yield given
     monkeypatch.undo()
     conf.policies_forget()
+
+
+@pytest.fixture(autouse=True)
+def lacking(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Modules that this Saleor is to lack: none, whatever is installed beside it."""
+    absent: set[str] = set()
+
+    def found(module: str) -> object | None:
+        return None if module in absent else find_spec("saleor")
+
+    monkeypatch.setattr(checks, "find_spec", found)
+    return absent
+
+
+@pytest.mark.parametrize(
+    ("modules", "extras"),
+    [
+        ({"typst"}, "pdf"),
+        ({"av", "numpy"}, "cad,video"),
+        ({"av", "numpy", "pypdfium2", "segno", "typst"}, "cad,pdf,video"),
+    ],
+)
+def test_parts_that_are_not_installed_are_named(
+    lacking: set[str], modules: set[str], extras: str
+) -> None:
+    lacking |= modules
+    assert set(ids()) == {"W008"}
+    assert f"saleor-bespoke[{extras}]" in str(ids()["W008"].hint)
+    assert [text for text in missing() if "W008" in text] == [], "a shop may do without"
+
+
+def test_the_extras_have_what_their_parts_import() -> None:
+    """The check knows the packages of `pyproject.toml` by the names of their modules."""
+    text = (Path(__file__).parents[2] / "pyproject.toml").read_text()
+    wanted = tomllib.loads(text)["project"]["optional-dependencies"]
+    for extra, (modules, _) in checks.EXTRAS.items():
+        assert set(modules) <= {re.split("[<>=;]", line)[0] for line in wanted[extra]}
 
 
 def test_a_well_placed_plugin_has_nothing_to_say(settings: Any) -> None:

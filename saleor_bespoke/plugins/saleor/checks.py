@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any
 
 import saleor
@@ -27,6 +28,12 @@ settings: Any = django_settings
 OLDEST, NEWEST = (3, 21), (3, 24)
 #: A variable of the embedded shop, which a machine that runs both may well have.
 FOREIGN = {"BESPOKE_DATA_DIR"}
+#: Extra → the modules it brings, and what the shop lacks without them.
+EXTRAS = {
+    "cad": (("numpy",), "measures no design and stops none that is unfit"),
+    "pdf": (("pypdfium2", "segno", "typst"), "issues no papers"),
+    "video": (("av",), "draws no posters of videos"),
+}
 
 
 #: How our operations came into the schema: "mixed in", or "rebuilt".
@@ -42,7 +49,7 @@ def connect(schema: str) -> None:
 
 def bespoke_is_well_placed(**_: Any) -> list[checks.CheckMessage]:
     """Everything about the plugin's place and settings that can be told without a database."""
-    found = [*_version(), *_place()]
+    found = [*_version(), *_place(), *_extras()]
     try:
         found += [*_settings(), *_files(), *_stripe(), *_clock()]
     except ImproperlyConfigured as wrong:
@@ -81,6 +88,20 @@ def _place() -> Iterator[checks.CheckMessage]:
             hint="It was built a second time, some seconds at every start: find the app that "
             "imports saleor.graphql.api too early.",
             id="saleor_bespoke.W007",
+        )
+
+
+def _extras() -> Iterator[checks.CheckMessage]:
+    lacking = {
+        extra: lack
+        for extra, (modules, lack) in EXTRAS.items()
+        if any(find_spec(module) is None for module in modules)
+    }
+    if lacking:
+        yield checks.Warning(
+            f"Bespoke commissions lack a part: this shop {', '.join(lacking.values())}.",
+            hint=f'Install them with pip: "saleor-bespoke[{",".join(lacking)}]".',
+            id="saleor_bespoke.W008",
         )
 
 
