@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db.models import Model, QuerySet
 
 from saleor_bespoke.flows.personal_columns import TABLES
+from saleor_bespoke.flows.personal_reports import reports_of
 from saleor_bespoke.project.journal import Event
 from saleor_bespoke.project.models import BespokeProject
 
@@ -55,7 +56,23 @@ def told(row: Model) -> dict[str, Any]:
 def commission_told(project: BespokeProject) -> dict[str, list[dict[str, Any]]]:
     """Everything that is stored about a commission, by model; empty tables are left out."""
     found = {name: [told(row) for row in rows_of(project, name)] for name in TABLES}
+    found["ProviderEvent"] = [
+        told(row) | {"payload": _unlocked(row.payload)} for row in reports_of(project)
+    ]
     return {name: rows for name, rows in found.items() if rows}
+
+
+def _unlocked(reported: Any) -> Any:
+    """What the provider reported, without the keys to it that it writes into its objects."""
+    if isinstance(reported, list):
+        return [_unlocked(it) for it in reported]
+    if isinstance(reported, dict):
+        return {
+            name: _unlocked(value)
+            for name, value in reported.items()
+            if not name.endswith("secret")
+        }
+    return reported
 
 
 def _plain(value: Any) -> Any:

@@ -132,6 +132,7 @@ def whole_life(provider: FakeStripe, person: Actor, staff: Actor) -> BespokeProj
                     "currency": "usd",
                     "payment_intent": _reference(project),
                     "billing_details": {"name": "Philomena Quastenflosse"},
+                    "intents": [{"client_secret": "pi_1_secret_of_the_payment"}],
                 }
             },
         },
@@ -549,6 +550,10 @@ def test_the_export_holds_all_of_it(life: BespokeProject, person: Actor, tmp_pat
     assert len(files) == life.files.filter(erased_at=None).count()
     for word in PERSON:
         assert word in json.dumps(data, ensure_ascii=False), word
+    told = {row["event_id"]: row["payload"] for row in data[life.number]["ProviderEvent"]}
+    reported = told["evt_personal"]["data"]["object"]
+    assert reported["billing_details"] == {"name": "Philomena Quastenflosse"}
+    assert "_secret_" not in json.dumps(data)
     assert "grandmother&#x27;s garden" in page
     assert "<script" not in page
     secrets = {column for rows in data[life.number].values() for row in rows for column in row}
