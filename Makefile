@@ -36,7 +36,7 @@ furnish: $(installed)  ## make an empty Saleor ready for the journey (URL, SUPER
 test: $(installed)  ## run every test on an embedded PostgreSQL (ARGS=tests/craft for some)
 	@$(venv)/python -m pytest --quiet -n $(WORKERS) $(ARGS)
 
-torture: $(installed)  ## races, crashes and faults with their controls, about an hour and a half (ARGS="stones --scale 0.1 --seed 7")
+torture: $(installed)  ## races, crashes and faults with their controls, about two hours (ARGS="stones --scale 0.1 --seed 7")
 	@$(venv)/python -m tests.torture $(ARGS)
 
 bench-files: $(installed)  ## measure how files are judged, cleaned, drawn and set (ARGS="corpus shapes")

@@ -36,7 +36,7 @@ def text(shop_url: str, stripe_url: str, data_dir: Path) -> str:
         ("ada: her ring", "{ bespokeProjects(first: 3) { edges { node { number stage } } } }"),
         ("stella: what waits", "{ bespokeAttention(first: 5) { edges { node "
          "{ attention { detail } } } } }"),
-        ("another play, beside this", 'make demo ARGS="--once --port 8010 --data-dir /tmp/second"'),
+        ("another play, beside this", 'make demo ARGS="--once --port 8010 --data-dir .data/two"'),
     )  # fmt: skip
     parts = [
         ["", "The shop keeps running. Ctrl-C stops it; its data stay.", "", *_rows(places)],
