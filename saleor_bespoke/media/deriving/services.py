@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 
 from saleor_bespoke import clock
@@ -37,6 +37,8 @@ _PAUSE = 60
 _EXTRA_PAUSE = timedelta(days=1)
 #: Files derived from at the same time by all workers together, so that other tasks find a place.
 PARALLEL = 2
+#: The lock that claims share.
+_TURN = 0x6265_7370_6465_72
 
 _PENDING = DerivationState.PENDING
 _FAILED = DerivationState.FAILED
@@ -90,6 +92,7 @@ def _claim() -> Derivation | None:
     pending = Derivation.objects.filter(state=_PENDING)
     free = leases.free(Derivation, now)
     with transaction.atomic():
+        _turn_take()
         if pending.filter(leased_until__gte=now).exclude(free).count() >= PARALLEL:
             return None
         due = pending.filter(free, due_at__lte=now).select_for_update(skip_locked=True)
@@ -100,6 +103,12 @@ def _claim() -> Derivation | None:
         held = leases.taken(now + LEASE)
         Derivation.objects.filter(pk=found.pk).update(attempts=found.attempts, **held)
     return found
+
+
+def _turn_take() -> None:
+    """Let one worker at a time count the places and take one, until its transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
 
 
 def _derive(claimed: Derivation) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
 from itertools import pairwise
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from saleor_bespoke import clock
@@ -27,7 +28,7 @@ from saleor_bespoke.project.models import BespokeProject
 from tests.fixtures import make_project
 from tests.journey import samples
 from tests.media.test_services import kept, upload
-from tests.support import race
+from tests.support import race, wait_until_blocking
 
 PHOTO = samples.phone_jpeg()
 
@@ -109,6 +110,31 @@ def test_only_so_many_at_a_time(folder: Path) -> None:
         store(project)
     claimed = [services._claim() for _ in range(services.PARALLEL + 1)]
     assert [row is not None for row in claimed] == [True] * services.PARALLEL + [False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_last_place_goes_to_one_of_two_who_claim_at_once(folder: Path) -> None:
+    # given one free place, and a worker that has claimed it and did not commit yet
+    project, _ = make_project()
+    for _ in range(services.PARALLEL + 1):
+        store(project)
+    for _ in range(services.PARALLEL - 1):
+        assert services._claim() is not None
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            assert services._claim() is not None
+            # when another one comes
+            too_late = other.submit(_claim_elsewhere)
+            wait_until_blocking()
+        # then it waits, and finds no place
+        assert too_late.result(30) is None
+
+
+def _claim_elsewhere() -> Derivation | None:
+    try:
+        return services._claim()
+    finally:
+        connections.close_all()
 
 
 def test_the_database_refuses_a_piece_twice(project: BespokeProject) -> None:
