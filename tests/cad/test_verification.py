@@ -183,6 +183,16 @@ def test_a_file_is_missed_though_its_row_says_erased(
         verified(approved_project.number)
 
 
+def test_only_an_erasure_that_the_timeline_tells_of_excuses_it(
+    approved_project: BespokeProject, files_folder: Path
+) -> None:
+    for view in approved_project.revisions.get(status="APPROVED").views.select_related("file"):
+        (files_folder / view.file.storage_name).unlink()
+    BespokeProject.objects.filter(pk=approved_project.pk).update(erased_at=clock.now())
+    with pytest.raises(CommandError, match="marked as erased, and the timeline does not"):
+        verified(approved_project.number)
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_one_changed_letter_is_detected(approved_project: BespokeProject, part: str) -> None:
     # given

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from saleor_bespoke.audit import audit, design, papers, quotes
+from saleor_bespoke.audit import audit, design, files, papers, quotes
 from saleor_bespoke.audit.rule import Rule, Seal
 from saleor_bespoke.flows.documents.contracts import contract_faults
 from saleor_bespoke.project.journal import chain_breaks
@@ -26,6 +26,7 @@ BEHIND: dict[Rule | Seal, str] = {
     papers.SIGNED: "A signature names another contract, other terms or another person than the "
     "records.",
     papers.TOLD: "The timeline tells of a signature whose receipt is gone.",
+    files.FORGOTTEN: "The customer is marked as erased, and the timeline does not tell of it.",
 }
 #: What the timeline says once there is something to check.
 TOLD = ("CadRevisionApproved", "ContractSigned")
