@@ -262,9 +262,8 @@ def _known_again(pairs: dict[str, tuple[Seen, Seen]]) -> bool:
         details_distances,
         drawings_near,
     )
-    from saleor_bespoke.shapes.prints import picture_distance
 
-    if all(picture_distance(one[0], two[0]) > PICTURE_BITS for one, two in pairs.values()):
+    if all((one[0] ^ two[0]).bit_count() > PICTURE_BITS for one, two in pairs.values()):
         return False
     alike = {
         side.upper()

@@ -94,7 +94,7 @@ def keys_reach(near: float = NEAR) -> float:
 
 
 def shapes_distances(one: bytes, others: Sequence[bytes]) -> list[float]:
-    """`shape_distance` of one shape from many."""
+    """How unlike shapes are to one of them, from 0 (the same) to 1; ValueError for what is none."""
     if not others:
         return []
     apart = np.abs(np.stack([features(it) for it in others]) - features(one))

@@ -58,20 +58,6 @@ def shape_print(shape: Shape, ring: Ring | None = None) -> bytes:
     return bytes([_VERSION]) + content
 
 
-def shape_distance(one: bytes, other: bytes) -> float:
-    """How unlike two shapes are, from 0 (the same) to 1.
-
-    Raises ValueError for bytes that are no print.
-    """
-    apart = np.abs(features(one) - features(other))
-    total, start = 0.0, 0
-    for count, compared, unit in GROUPS:
-        part = apart[start : start + count]
-        total += (float(part.max() if compared == "most" else part.mean()) / unit) ** 2
-        start += count
-    return float(1 - np.exp(-np.sqrt(total) / 2))
-
-
 def features(mark: bytes) -> Floats:
     """The numbers in a print, from 0 to 1; raises ValueError for bytes that are none."""
     if len(mark) != PRINT_BYTES or mark[0] != _VERSION:
@@ -167,11 +153,6 @@ def picture_print(image: Image.Image) -> int:
     kept = np.array([spectrum[wave] for wave in _BROADEST])
     bits = kept > np.median(kept)
     return int.from_bytes(np.packbits(bits).tobytes(), "big")
-
-
-def picture_distance(one: int, other: int) -> int:
-    """In how many of the 64 bits two pictures differ; up to 8 they are likely the same."""
-    return (one ^ other).bit_count()
 
 
 def _waves() -> Floats:

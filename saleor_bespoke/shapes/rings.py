@@ -1,4 +1,4 @@
-"""A ring's finger hole: its axis and inner diameter, and how far that is from the order.
+"""A ring's finger hole: its axis and inner diameter.
 
 The inner diameter is that of the thickest straight rod that passes: what a ring stick measures. A
 head, stones, a split shank or a rounded inside do not disturb it.
@@ -41,23 +41,6 @@ class Ring:
     up: Triple
     inner_diameter: float
     band_width: float
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """A measured inner diameter beside the ordered one, in mm; positive is too wide."""
-
-    inner_diameter: float
-    ordered_diameter: float
-    difference: float
-    within: bool
-
-
-def fit_of(ring: Ring, *, ordered_diameter: float, tolerance: float) -> Fit:
-    """Compare with the ordered inner diameter; `tolerance` in mm counts both ways, inclusive."""
-    difference = ring.inner_diameter - ordered_diameter
-    within = abs(difference) <= tolerance + 1e-9
-    return Fit(ring.inner_diameter, ordered_diameter, difference, within)
 
 
 def ring_of(shape: Shape) -> Ring | None:

@@ -11,13 +11,12 @@ import pytest
 from PIL import Image, ImageEnhance
 
 from saleor_bespoke.shapes.cameras import View, posed
+from saleor_bespoke.shapes.likeness import shapes_distances
 from saleor_bespoke.shapes.pictures import model_of, picture
 from saleor_bespoke.shapes.prints import (
     NEAR,
     PRINT_BYTES,
-    picture_distance,
     picture_print,
-    shape_distance,
     shape_print,
 )
 from saleor_bespoke.shapes.rings import ring_of
@@ -25,6 +24,14 @@ from saleor_bespoke.shapes.shape import Shape
 from tests.shapes import generators as make
 
 DESIGNS = 50
+
+
+def shape_distance(one: bytes, other: bytes) -> float:
+    return shapes_distances(one, [other])[0]
+
+
+def picture_distance(one: int, other: int) -> int:
+    return (one ^ other).bit_count()
 
 
 @cache

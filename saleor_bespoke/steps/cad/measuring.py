@@ -166,15 +166,9 @@ def _environment() -> dict[str, str]:
 
 
 @contextmanager
-def opened(path: Path, kind: str) -> Iterator[Image.Image]:
+def opened(path: Path) -> Iterator[Image.Image]:
     """A cleaned picture, decoded no larger than is needed; Refused where it cannot be."""
     try:
-        if kind == "HEIC":
-            import pi_heif
-
-            heif = pi_heif.open_heif(path, convert_hdr_to_8bit=True)
-            yield heif.to_pillow()
-            return
         with Image.open(path) as image:
             image.draft("RGB", (_DECODED_MAX, _DECODED_MAX))
             image.load()
@@ -183,7 +177,7 @@ def opened(path: Path, kind: str) -> Iterator[Image.Image]:
         raise Refused("This picture cannot be examined.") from error
 
 
-def picture_seen(path: Path, kind: str, size: tuple[int, int]) -> Seen:
+def picture_seen(path: Path, size: tuple[int, int]) -> Seen:
     """The fingerprint of a picture that is `size` large."""
     extra_check()
     from saleor_bespoke.shapes.likeness import picture_detail, telling
@@ -191,17 +185,15 @@ def picture_seen(path: Path, kind: str, size: tuple[int, int]) -> Seen:
 
     if not telling(size):
         return Seen(None, None)
-    with opened(path, kind) as image:
+    with opened(path) as image:
         detail = picture_detail(image)
         return Seen(picture_print(image) if detail else None, detail)
 
 
-def spots_carried(
-    old: tuple[Path, str], new: tuple[Path, str], spots: Sequence[tuple[float, float]]
-) -> list[bool]:
+def spots_carried(old: Path, new: Path, spots: Sequence[tuple[float, float]]) -> list[bool]:
     """Whether each spot of the last revision's picture shows the same in this one."""
     extra_check()
     from saleor_bespoke.shapes.patches import spots_carry
 
-    with opened(*old) as before, opened(*new) as after:
+    with opened(old) as before, opened(new) as after:
         return spots_carry(before, after, spots)

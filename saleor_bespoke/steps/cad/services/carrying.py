@@ -52,9 +52,7 @@ def spots(view: CadView, path: Path) -> list[dict[str, Any]]:
         places = [(float(pin.x or 0), float(pin.y or 0)) for pin in pins]
         try:
             with measuring.on_disk(old.file) as before:
-                kept = measuring.spots_carried(
-                    (before, old.file.kind), (path, view.file.kind), places
-                )
+                kept = measuring.spots_carried(before, path, places)
         except measuring.Refused:  # of the picture before, and its pins are lost with it
             kept = [False] * len(pins)
         carried += [

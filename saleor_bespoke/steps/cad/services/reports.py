@@ -172,7 +172,7 @@ def _picture(report: CadReport) -> dict[str, Any]:
     view = report.view
     with measuring.on_disk(view.file) as path:
         size = (view.file.width or 0, view.file.height or 0)
-        seen = measuring.picture_seen(path, view.file.kind, size)
+        seen = measuring.picture_seen(path, size)
         return {"seen": seen, "carried": carrying.spots(view, path)}
 
 
