@@ -81,6 +81,7 @@ BESPOKE = {
     "CHANNELS": {
         "us": {
             "house_name": "Atelier Bespoke",
+            "packing_grams": "240",
             "house_address": ["14 Orchard Row", "New York, NY 10012", "United States"],
             "house_email": "atelier@example.com",
         },
@@ -93,6 +94,7 @@ BESPOKE = {
             "origin_country": "DE",
             "tax_rate": Decimal("0.19"),
             "house_name": "Atelier Bespoke",
+            "packing_grams": "240",
             "house_address": ["Lindenallee 7", "10785 Berlin", "Deutschland"],
             "house_email": "atelier@example.com",
         },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.journey import bench, samples, wishes
-from tests.journey.chapters import aftercare, transfer
+from tests.journey.chapters import aftercare, papers, transfer
 from tests.journey.client import Upload
 from tests.journey.commission import Commission
 from tests.journey.world import World, equal, one, true, wait_for
@@ -19,6 +19,7 @@ def play(world: World) -> None:
     band = _claimed(world)
     transfer.play(band, STATED, "AU585W2")
     _too_early(band)
+    _for_the_border(band)
     _collected(band)
     _size_claim(band)
     _redo(band)
@@ -78,11 +79,33 @@ def _order(band: Commission) -> Any:
     return band.world.api.run("orderAsStaff", band.world.staff, id=paid["orderId"])
 
 
-def _collected(band: Commission) -> None:
+def _for_the_border(band: Commission) -> None:
     with band.world.report.step(
-        "collected", "Ben collects it himself: no piece without identity and signature"
+        "papers for the border",
+        "Made by a partner in Germany, it is packed with customs' papers",
     ):
         bench.passed(band, "4.61")
+        equal(papers.papers(band)["CUSTOMS_INVOICE"]["available"], False, "an invoice before")
+        parcel = {
+            "packing": ["box", "ribbon", "bag"],
+            "declaredValue": "890.00",
+            "insuredValue": "890.00",
+            "currency": "USD",
+            "hsCode": "7113.19",
+            "originCountry": "DE",
+        }
+        band.tell_in_vain(
+            "bespokeShipmentPack", "CUSTOMS_INCONSISTENT", project=band.id, input=parcel
+        )
+        band.tell("bespokeShipmentPack", project=band.id, input=parcel | {"incoterm": "DAP"})
+        invoice = papers.issue(band, band.customer, "CUSTOMS_INVOICE")
+    band.world.report.note(f"{invoice['number']}, issued to Ben and fetched by him")
+
+
+def _collected(band: Commission) -> None:
+    with band.world.report.step(
+        "collected", "Ben comes for it himself: no piece without identity and signature"
+    ):
         hand_over = {
             "project": band.id,
             "receivedBy": "Ben Shopper",

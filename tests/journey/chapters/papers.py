@@ -13,9 +13,9 @@ from tests.journey.client import Caller
 from tests.journey.commission import Commission
 from tests.journey.world import equal, one, true
 
-#: What goes with a piece that crosses no border and whose design has drawings alone.
-CUSTOMERS = ("APPRAISAL", "APPROVAL", "BRIEF", "CARE_CARD", "CONTRACT", "PACKING_SLIP", "QUOTE",
-             "RECEIPT")  # fmt: skip
+#: What goes with a piece that crosses no border.
+CUSTOMERS = ("APPRAISAL", "APPROVAL", "BRIEF", "CAD_SHEET", "CARE_CARD", "CONTRACT",
+             "PACKING_SLIP", "QUOTE", "RECEIPT")  # fmt: skip
 INTERNAL = ("PRODUCTION_CARD", "QUALITY_SHEET")
 
 

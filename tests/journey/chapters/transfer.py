@@ -34,7 +34,8 @@ def _announced(band: Commission, specification: Any, metal_code: str) -> Till:
         "transfer announced", "Ben will pay by transfer: price and material wait some days for it"
     ):
         metal = bench.gold(band.world, metal_code, "GOLD_14K_WHITE", "USD")
-        quote = bench.quoted(band, wishes.band(**specification), bench.band_lines(metal))
+        lines = bench.band_lines(metal)
+        quote = bench.quoted(band, wishes.band(**specification), lines, duties="UNPAID")
         opened = band.ask("bespokeQuoteAccept", **bench.choice(quote))
         till = storefront.till_of(band, opened["checkoutId"])
         till.address("US")
