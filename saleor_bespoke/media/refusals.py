@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from saleor_bespoke.errors import BespokeError, ErrorCode
-from saleor_bespoke.project.models import BespokeProject
+
+if TYPE_CHECKING:  # decoders say no as well, in processes that know no database
+    from saleor_bespoke.project.models import BespokeProject
 
 
 def forgotten_check(project: BespokeProject) -> None:
