@@ -109,7 +109,7 @@ def customs_invoice(project: BespokeProject, subject: str) -> Draft:
             else None,
             gross_grams=None if packing is None else grams + packing,
             incoterm=row.incoterm,
-            place=quote.destination_country,
+            place=Wording.of(house, reader).country(quote.destination_country),
             reason=REASONS[row.purpose],
             order=_order(project),
             carrier=row.carrier,
