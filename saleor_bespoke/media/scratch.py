@@ -6,12 +6,12 @@ does it instead.
 
 from __future__ import annotations
 
+import os
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
+from tempfile import TemporaryDirectory, TemporaryFile, gettempdir
 
 from saleor_bespoke.media.store import private_storage
 
@@ -34,10 +34,12 @@ def scratch_folder() -> Iterator[Path]:
 
 
 def scratch_sweep() -> None:
-    """Remove the folders whose processes died an hour ago or earlier."""
+    """Remove the folders whose processes died an hour ago or earlier, by the disk's own clock."""
+    with TemporaryFile() as file:
+        now = os.fstat(file.fileno()).st_mtime
     for folder in Path(gettempdir()).glob(f"{_PREFIX}*"):
         try:
-            abandoned = time.time() - folder.lstat().st_mtime > _ABANDONED
+            abandoned = now - folder.lstat().st_mtime > _ABANDONED
         except FileNotFoundError:
             continue  # its process has just ended
         if abandoned:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from saleor_bespoke.media.scratch import scratch_folder, scratch_sweep
 
@@ -41,6 +42,13 @@ def test_the_next_folder_removes_what_the_dead_left(place: Path) -> None:
         assert not old.exists()
         assert (young / "file").exists()
         assert other.exists()
+
+
+def test_a_clock_that_is_put_forward_abandons_nothing(place: Path) -> None:
+    with scratch_folder() as folder:
+        with time_machine.travel(time.time() + 86_400):
+            scratch_sweep()
+        assert folder.exists()
 
 
 def test_a_link_is_not_followed(place: Path) -> None:
