@@ -288,6 +288,7 @@ def test_a_parcel_abroad_has_its_invoice(
 ) -> None:
     with triggers_off():
         delivered_project.shipments.update(incoterm="DDP", hs_code="711319", origin_country="US")
+    policy(packing_grams=None)
     row = document_issue(actor=customer, project_pk=delivered_project.pk, kind="CUSTOMS_INVOICE")
     said = text_of(row)
     # 4.2 g of gold and a diamond of 1.01 ct
