@@ -9,6 +9,7 @@ import pytest
 
 from saleor_bespoke.errors import ErrorCode
 from saleor_bespoke.flows.documents.issuing import document_issue
+from saleor_bespoke.flows.dossier.assembling import dossier_assemble
 from saleor_bespoke.project.access import Actor
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.shapes.shape import Shape
@@ -77,5 +78,7 @@ def test_a_mesh_is_drawn_within_bounds_or_not_at_all(
     examined(add_mesh(revision, staff, signet(ordered_mm(paid_project)).shape), staff)
     publish(revision, staff)
     monkeypatch.setattr(measuring, "MEGABYTES", 64)
-    with refuses(ErrorCode.FILE_UNREADABLE):
+    with refuses(ErrorCode.SHOP_BUSY):
         document_issue(actor=staff, project_pk=paid_project.pk, kind=Kind.CAD_SHEET)
+    dossier_assemble(actor=staff, project_pk=paid_project.pk)
+    assert Kind.CAD_SHEET not in paid_project.papers.values_list("kind", flat=True)

@@ -25,6 +25,7 @@ from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.steps.cad import measuring
 from saleor_bespoke.steps.cad.models import CadRevision
 from saleor_bespoke.steps.cad.report_models import CadReport
+from saleor_bespoke.steps.cad.services.jobs import job_place
 from saleor_bespoke.steps.papers.rules import Kind
 
 MESHES = ("STL", "OBJ", "GLB")
@@ -138,8 +139,8 @@ def drawn(project: BespokeProject, subject: str) -> tuple[ScaledView, ...]:
 
     A bounded process draws them, by the unit that was confirmed, else the one in which the mesh
     fits the order. FILE_UNREADABLE where it cannot be read or nobody can tell its unit,
-    DOCUMENT_NOT_READY where no sheet is large enough, DOCUMENTS_UNAVAILABLE where the extra `cad`
-    is not installed.
+    DOCUMENT_NOT_READY where no sheet is large enough, SHOP_BUSY where too many are examined just
+    now or the process ended early, DOCUMENTS_UNAVAILABLE where the extra `cad` is not installed.
     """
     revision = project.revisions.prefetch_related("views__file").get(number=int(subject))
     mesh = mesh_of(revision)
@@ -147,23 +148,18 @@ def drawn(project: BespokeProject, subject: str) -> tuple[ScaledView, ...]:
         raise BespokeError(ErrorCode.FILE_UNREADABLE, "This revision has no mesh to draw.")
     asked = pieces.piece_of(project, revision.specification).specification
     try:
-        with measuring.on_disk(mesh) as path:
-            made = measuring.true_scale(
-                path,
-                mesh.kind,
-                piece=asked.piece_type,
-                ordered=diameter_mm(asked.ring_size.circumference) if asked.ring_size else None,
-                unit=unit_confirmed(mesh),
-                pixels=PIXELS,
-            )
+        measuring.extra_check()
     except measuring.ExtraMissing as missing:
         raise BespokeError(ErrorCode.DOCUMENTS_UNAVAILABLE, str(missing)) from missing
-    except measuring.Refused as refused:
-        raise BespokeError(ErrorCode.FILE_UNREADABLE, str(refused)) from refused
-    except measuring.Interrupted as early:
-        raise BespokeError(
-            ErrorCode.FILE_UNREADABLE, "This mesh could not be drawn within bounds."
-        ) from early
+    with job_place(), measuring.on_disk(mesh) as path:
+        made = measuring.true_scale(
+            path,
+            mesh.kind,
+            piece=asked.piece_type,
+            ordered=diameter_mm(asked.ring_size.circumference) if asked.ring_size else None,
+            unit=unit_confirmed(mesh),
+            pixels=PIXELS,
+        )
     if made.span > WIDEST_MM:
         raise BespokeError(
             ErrorCode.DOCUMENT_NOT_READY,

@@ -19,9 +19,15 @@ from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import command_check, lock_project
 from saleor_bespoke.project.stages import Role
 from saleor_bespoke.steps.papers.events import DossierAssembled
+from saleor_bespoke.steps.papers.rules import Kind
 
 #: What keeps one paper out of a dossier and not the dossier from its owner.
-LEFT_OUT = (ErrorCode.DOCUMENT_NOT_READY, ErrorCode.FILE_UNREADABLE, ErrorCode.NOT_FOUND)
+LEFT_OUT = (
+    ErrorCode.DOCUMENT_NOT_READY,
+    ErrorCode.FILE_UNREADABLE,
+    ErrorCode.NOT_FOUND,
+    ErrorCode.SHOP_BUSY,
+)
 
 
 def dossier_assemble(*, actor: Actor, project_pk: str | UUID) -> BespokeProject:
@@ -77,7 +83,8 @@ def _assembled(project: BespokeProject, actor: Actor) -> BespokeProject:
             paper_of(project, offer.kind, offer.subject, actor=actor, command="dossier_assemble")
             issued += 1
         except BespokeError as refusal:
-            if refusal.code not in LEFT_OUT:
+            unseen = offer.kind is Kind.CAD_SHEET  # which alone needs the extra cad
+            if refusal.code not in LEFT_OUT and not unseen:
                 raise
     with transaction.atomic():
         project, acting = lock_project(project.pk, actor=actor, command="dossier_assemble")
