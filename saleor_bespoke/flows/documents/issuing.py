@@ -43,7 +43,8 @@ def document_issue(
     Facts are read and the paper is set without any lock; only keeping it takes the project's.
     Refusals: NOT_FOUND, PERSONAL_DATA_ERASED, DOCUMENT_NOT_READY with the reason,
     DOCUMENTS_UNAVAILABLE without the extra `pdf`, FILE_UNREADABLE where a picture is lost,
-    SHOP_BUSY where designs are examined already, DOCUMENT_CHANGED where the commission does not keep still.
+    SHOP_BUSY where designs are examined already, DOCUMENT_CHANGED where the commission does not
+    keep still.
     """
     project = command_check(project_pk, actor=actor, command="document_issue")
     return paper_of(project, Kind(kind), subject, actor=actor, command="document_issue")
