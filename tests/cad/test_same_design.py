@@ -71,6 +71,23 @@ def test_the_same_mesh_for_another_client_needs_a_decision(
     assert "Sisters" not in str(told.payload)
 
 
+def test_what_a_refused_publication_saw_can_be_decided_on_at_once(
+    paid_project: BespokeProject, others: BespokeProject, staff: Actor
+) -> None:
+    first = draft(paid_project, staff)
+    add_drawings(first, staff, seed=5)
+    publish(first, staff)
+    revision = draft(others, staff)
+    add_drawings(revision, staff, seed=5)
+
+    with refuses("SIMILAR_DESIGN"):
+        publish(revision, staff)
+    services.cad_decision_record(
+        actor=staff, revision_pk=revision.pk, codes=["SIMILAR_DESIGN"], reason="Twins."
+    )
+    publish(revision, staff)
+
+
 def test_another_design_passes(
     paid_project: BespokeProject, others: BespokeProject, staff: Actor
 ) -> None:

@@ -25,7 +25,7 @@ from saleor_bespoke.steps.cad.events import CadDecisionRecorded
 from saleor_bespoke.steps.cad.findings import Finding, Found
 from saleor_bespoke.steps.cad.models import CadRevision
 from saleor_bespoke.steps.cad.report_models import CadDecision, CadReport
-from saleor_bespoke.steps.cad.services import marks
+from saleor_bespoke.steps.cad.services import marks, reports
 
 LONGEST = 2000
 CURVES = (FileKind.RHINO.value, FileKind.STEP.value)
@@ -102,11 +102,26 @@ def publish_check(revision: CadRevision) -> None:
     findings.publish_check((it.found, it.decided) for it in findings_on(revision))
 
 
-@transaction.atomic
 def cad_decision_record(
     *, actor: Actor, revision_pk: UUID, codes: Collection[str], reason: str
 ) -> list[CadDecision]:
-    """Take responsibility for what was found on a draft, with the reason; what stops it stays."""
+    """Take responsibility for what was found on a draft, with the reason; what stops it stays.
+
+    Pictures that nobody has looked at yet are looked at first, as publishing does: else it would
+    hold for less than what is then found.
+    """
+    examined = reports.pictures_examined(actor, revision_pk, command="cad_decision_record")
+    return _recorded(actor, revision_pk, codes, reason, examined)
+
+
+@transaction.atomic
+def _recorded(
+    actor: Actor,
+    revision_pk: UUID,
+    codes: Collection[str],
+    reason: str,
+    examined: list[reports.Examined],
+) -> list[CadDecision]:
     revision, project, actor = lock_child(
         CadRevision, revision_pk, "revision", actor=actor, command="cad_decision_record"
     )
@@ -115,6 +130,7 @@ def cad_decision_record(
             ErrorCode.REVISION_NOT_DRAFT, "Decisions are recorded before a revision is shown."
         )
     reason = block(reason, "reason", longest=LONGEST)
+    reports.examined_keep(project, examined)
     wanted = {Finding(code) for code in codes}
     for code in sorted(wanted):
         if code.stops:

@@ -17,13 +17,14 @@ from saleor_bespoke import clock
 from saleor_bespoke.craft.file_kinds import IMAGES, MESHES, FileKind
 from saleor_bespoke.craft.specification import Specification
 from saleor_bespoke.project import journal
-from saleor_bespoke.project.access import SYSTEM
+from saleor_bespoke.project.access import SYSTEM, Actor
+from saleor_bespoke.project.children import child_check
 from saleor_bespoke.project.leases import RETURNED, free, taken
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import lock_for_system
 from saleor_bespoke.steps.cad import findings, measuring
 from saleor_bespoke.steps.cad.events import CadReportMade
-from saleor_bespoke.steps.cad.models import CadView
+from saleor_bespoke.steps.cad.models import CadRevision, CadView
 from saleor_bespoke.steps.cad.report_models import CadReport
 from saleor_bespoke.steps.cad.services import carrying, marks
 
@@ -86,12 +87,14 @@ def _due_again(reports: QuerySet[CadReport]) -> int:
 Examined = tuple[CadReport, dict[str, Any], str]
 
 
-def pictures_examined(revision_pk: UUID) -> list[Examined]:
-    """A draft's pictures looked at now, for somebody who waits: to be kept with `examined_keep`.
+def pictures_examined(actor: Actor, revision_pk: UUID, *, command: str) -> list[Examined]:
+    """A draft's pictures looked at now, before a command that may not wait for a worker.
 
-    Nothing is written. A mesh takes its time and is left to whoever leases it.
+    Nothing is written: the command keeps them with `examined_keep`, should it not refuse. A mesh
+    takes its time and is left to whoever leases it.
     """
-    waiting = CadReport.objects.filter(view__revision_id=revision_pk, state="WAITING")
+    child_check(CadRevision, revision_pk, "revision", actor=actor, command=command)
+    waiting = _drafted().filter(view__revision_id=revision_pk, state="WAITING")
     found: list[Examined] = []
     for report in waiting.filter(kind="PICTURE").select_related("view__file", "view__revision"):
         try:

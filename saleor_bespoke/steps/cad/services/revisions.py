@@ -12,7 +12,7 @@ from saleor_bespoke.craft.specification import Specification, canonical_hash
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.project import journal
 from saleor_bespoke.project.access import Actor
-from saleor_bespoke.project.children import child_check, lock_child
+from saleor_bespoke.project.children import lock_child
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.selectors import specification_agreed
 from saleor_bespoke.project.services import lock_project
@@ -75,12 +75,7 @@ def cad_revision_publish(*, actor: Actor, revision_pk: UUID) -> CadRevision:
     fit to be cast, and what was found besides decided by somebody. Pictures that nobody has looked
     at yet are, before anything is locked.
     """
-    examined = []
-    project = child_check(
-        CadRevision, revision_pk, "revision", actor=actor, command="cad_revision_publish"
-    )
-    if project.revisions.filter(pk=revision_pk, status="DRAFT").exists():
-        examined = reports.pictures_examined(revision_pk)
+    examined = reports.pictures_examined(actor, revision_pk, command="cad_revision_publish")
     return _published(actor, revision_pk, examined)
 
 
