@@ -7,14 +7,17 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.journey.client import Api, Browser, Caller, Unexpected
 from tests.journey.report import Report
 
+#: Where the workshop lies, whose days count for what is entered there.
+ZONE = ZoneInfo("America/New_York")
 ACCOUNTS = Path(__file__).parent / "accounts.json"
 #: How long the shop may take to do what it does after a request, in seconds.
 PATIENCE = 180.0
@@ -51,6 +54,10 @@ class World:
     def shop_time(self) -> datetime:
         """What time it is in the shop."""
         return moment(self.api.run("bespokeClockMove", self.staff, hours=0)["now"])
+
+    def today(self) -> date:
+        """The day in the workshop."""
+        return self.shop_time().astimezone(ZONE).date()
 
     def material(self, code: str, **facts: Any) -> str:
         """Staff enter a material of this play; its id."""

@@ -167,7 +167,7 @@ def _extra(ring: Commission) -> None:
 
 def _care_and_close(ring: Commission) -> None:
     with ring.world.report.step("care", "A cleaning is booked, once, and done"):
-        wished = ring.world.shop_time().date() + timedelta(days=30)
+        wished = ring.world.today() + timedelta(days=30)
         booking = {"project": ring.id, "kind": "CLEANING", "wishedFor": str(wished)}
         ring.ask("bespokeCareBook", **booking)
         again = booking | {"wishedFor": str(wished + timedelta(days=1))}

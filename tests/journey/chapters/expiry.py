@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from tests.journey import bench, storefront, wishes
 from tests.journey.commission import Commission
-from tests.journey.world import World, day, equal, moment, one, true, wait_for
-
-ZONE = ZoneInfo("America/New_York")
+from tests.journey.world import ZONE, World, day, equal, moment, one, true, wait_for
 
 
 def play(world: World) -> None:

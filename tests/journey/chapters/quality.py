@@ -150,7 +150,7 @@ def _passes(ring: Commission) -> None:
             "sponsorMark": "STL",
             "fineness": 750,
             "reference": f"L-{ring.world.run}",
-            "markedOn": str(ring.world.shop_time().date()),
+            "markedOn": str(ring.world.today()),
         }
         ring.tell_in_vain(
             "bespokeHallmarkRecord", "INVALID", project=ring.id, input=mark | {"fineness": 585}

@@ -59,7 +59,7 @@ def _materials(ring: Commission) -> dict[str, str]:
 def _to_be_sourced(ring: Commission) -> str:
     """A stone ordered from a dealer, who then names a later day."""
     world = ring.world
-    today = world.shop_time().date()
+    today = world.today()
     sapphire = world.material(
         "S140",
         kind="UNIQUE_STONE",

