@@ -24,6 +24,7 @@ from saleor_bespoke.media.recognise import Purpose
 from saleor_bespoke.project.access import Actor, acting_as, roles_on
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.stages import Role
+from saleor_bespoke.project.turns import turn_take
 
 _TABLE = UploadCount._meta.db_table
 _SPEND = f"""
@@ -198,5 +199,4 @@ def _room(of: Q, size: int, *, files: int, most_bytes: int, whose: str) -> None:
 
 def _caller_lock(caller: str) -> None:
     """Let one transaction at a time add to what this caller has."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"files:{caller}"])
+    turn_take(f"files:{caller}")

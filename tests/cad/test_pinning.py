@@ -66,7 +66,8 @@ def others_at_work(count: int) -> Iterator[None]:
     held = [psycopg.connect(database_url(), autocommit=True) for _ in range(count)]
     try:
         for place, other in enumerate(held):
-            other.execute("SELECT pg_advisory_lock(%s, %s)", [jobs.PLACES, place])
+            name = [jobs.PLACE.format(place)]
+            other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", name)
         yield
     finally:
         for other in held:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from saleor_bespoke import clock, conf
 from saleor_bespoke.errors import BespokeError, ErrorCode
@@ -18,6 +18,7 @@ from saleor_bespoke.project.access import Actor, roles_on
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.project.services import command_check, lock_project
 from saleor_bespoke.project.stages import Role
+from saleor_bespoke.project.turns import place_try
 from saleor_bespoke.steps.papers.events import DossierAssembled
 from saleor_bespoke.steps.papers.rules import Kind
 
@@ -48,19 +49,12 @@ def dossier_assemble(*, actor: Actor, project_pk: str | UUID) -> BespokeProject:
 @contextmanager
 def _alone(project: BespokeProject) -> Iterator[None]:
     """Hold this commission's turn, which ends with the database session at the latest."""
-    turn = [f"dossier:{project.pk}"]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", turn)
-        (mine,) = cursor.fetchone()
-    if not mine:
-        raise BespokeError(
-            ErrorCode.DOSSIER_BUSY, "This dossier is being assembled already; ask again soon."
-        )
-    try:
+    with place_try(f"dossier:{project.pk}") as mine:
+        if not mine:
+            raise BespokeError(
+                ErrorCode.DOSSIER_BUSY, "This dossier is being assembled already; ask again soon."
+            )
         yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", turn)
 
 
 def _within_hour(project: BespokeProject) -> None:

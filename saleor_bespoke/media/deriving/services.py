@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
 from saleor_bespoke import clock
@@ -25,6 +25,7 @@ from saleor_bespoke.media.models import BespokeFile
 from saleor_bespoke.media.scratch import BytesMissing, fetch, scratch_folder
 from saleor_bespoke.media.store import bytes_delete, bytes_store
 from saleor_bespoke.project import leases
+from saleor_bespoke.project.turns import turn_take
 
 logger = logging.getLogger(__name__)
 
@@ -37,8 +38,6 @@ _PAUSE = 60
 _EXTRA_PAUSE = timedelta(days=1)
 #: Files derived from at the same time by all workers together, so that other tasks find a place.
 PARALLEL = 2
-#: The lock that claims share.
-_TURN = 0x6265_7370_6465_72
 
 _PENDING = DerivationState.PENDING
 _FAILED = DerivationState.FAILED
@@ -92,7 +91,7 @@ def _claim() -> Derivation | None:
     pending = Derivation.objects.filter(state=_PENDING)
     free = leases.free(Derivation, now)
     with transaction.atomic():
-        _turn_take()
+        turn_take("deriving")  # one worker at a time counts the places and takes one
         if pending.filter(leased_until__gte=now).exclude(free).count() >= PARALLEL:
             return None
         due = pending.filter(free, due_at__lte=now).select_for_update(skip_locked=True)
@@ -103,12 +102,6 @@ def _claim() -> Derivation | None:
         held = leases.taken(now + LEASE)
         Derivation.objects.filter(pk=found.pk).update(attempts=found.attempts, **held)
     return found
-
-
-def _turn_take() -> None:
-    """Let one worker at a time count the places and take one, until its transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
 
 
 def _derive(claimed: Derivation) -> bool:

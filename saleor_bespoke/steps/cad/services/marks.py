@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import IntegerField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from saleor_bespoke.project import turns
 from saleor_bespoke.project.models import BespokeProject
 from saleor_bespoke.steps.cad.measuring import Seen
 from saleor_bespoke.steps.cad.models import CadRevision, CadView
@@ -29,8 +29,6 @@ BATCH = 1000
 #: How unlike a mesh or a picture may be to be shown among the nearest.
 LOOKED_AT = 0.5
 PICTURE_LOOKED_AT = 0.1
-#: The one lock that publications share.
-_TURN = 0x6265_7370_6F6B_65
 
 
 Row = tuple[UUID, UUID, float]
@@ -85,8 +83,7 @@ def _signed(mark: int) -> int:
 
 def turn_take() -> None:
     """Wait until nobody else is publishing; ours ends with the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
+    turns.turn_take("publishing")
 
 
 def marks_show(revision: CadRevision) -> None:
