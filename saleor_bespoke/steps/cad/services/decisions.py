@@ -12,7 +12,6 @@ from django.db import transaction
 from django.db.models import Sum
 
 from saleor_bespoke import clock
-from saleor_bespoke.craft.file_kinds import FileKind
 from saleor_bespoke.craft.specification import Specification
 from saleor_bespoke.errors import BespokeError, ErrorCode
 from saleor_bespoke.project import journal
@@ -28,7 +27,6 @@ from saleor_bespoke.steps.cad.report_models import CadDecision, CadReport
 from saleor_bespoke.steps.cad.services import marks, reports
 
 LONGEST = 2000
-CURVES = (FileKind.RHINO.value, FileKind.STEP.value)
 
 
 @dataclass(frozen=True)
@@ -74,8 +72,8 @@ def findings_on(revision: CadRevision) -> list[OnDraft]:
     looked at.
     """
     found: list[OnDraft] = []
-    reports = CadReport.objects.filter(view__revision=revision).order_by("view__view", "pk")
-    for report in reports.exclude(view__file__kind__in=CURVES):
+    made = CadReport.objects.filter(view__revision=revision).order_by("view__view", "pk")
+    for report in made.exclude(view__file__kind__in=reports.CURVES):
         if report.kind == "SHAPE":
             found += [OnDraft(it, report.view_id) for it in report_findings(report, revision)]
         else:

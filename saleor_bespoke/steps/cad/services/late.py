@@ -26,7 +26,7 @@ def shown_mark() -> int:
         view__revision__published_at__isnull=False,
         view__mark=None,
         view__file__erased_at=None,
-    ).exclude(view__file__kind__in=[it.value for it in reports.CURVES])
+    ).exclude(view__file__kind__in=reports.CURVES)
     found = shown.select_related("view__file", "view__revision__project").order_by("due_at", "pk")
     return sum(_marked(report) for report in found)
 

@@ -36,13 +36,14 @@ LEASE = timedelta(seconds=measuring.PATIENCE * 2)
 #: Before the second try; four times as long before each further one, two hours in all.
 RETRY = timedelta(seconds=20)
 _THOUSANDTH = Decimal("0.001")
-CURVES = frozenset({FileKind.RHINO, FileKind.STEP})
+#: Kinds that nothing here can measure: they are kept beside what can be looked at.
+CURVES = (FileKind.RHINO.value, FileKind.STEP.value)
 
 
 def report_open(view: CadView) -> CadReport | None:
     """Owe a view's examination; None for what is neither a shape nor a picture."""
     kind = FileKind(view.file.kind)
-    if kind in MESHES | CURVES:
+    if kind in MESHES:
         what = "SHAPE"
     elif kind in IMAGES:
         what = "PICTURE"
@@ -73,7 +74,7 @@ def reports_retry() -> int:
     and solids, which nothing can measure.
     """
     unread = _drafted().filter(state__in=("UNREADABLE", "UNAVAILABLE"))
-    return _due_again(unread.exclude(view__file__kind__in=[it.value for it in CURVES]))
+    return _due_again(unread.exclude(view__file__kind__in=CURVES))
 
 
 def _drafted() -> QuerySet[CadReport]:
